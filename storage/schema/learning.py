@@ -1,0 +1,218 @@
+"""The learning loop: instances, parameter versions, proposals and what became of them, reviews, model calls."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from storage.schema.base import document, metadata, moment, money
+
+strategy_instances = Table(
+    "strategy_instances",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("strategy", Text, nullable=False),
+    Column("venue", Text, nullable=False),
+    Column("symbol", Text, nullable=False),
+    money("budget"),
+    Column("mode", Text, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("running", Boolean, nullable=False),
+    document("settings"),
+    Column("current_version", Integer, nullable=False),
+    moment("created_at"),
+)
+
+parameter_sets = Table(
+    "parameter_sets",
+    metadata,
+    Column("instance_id", Text, ForeignKey("strategy_instances.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("parent", Integer),
+    document("values"),
+    Column("digest", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("proposal_id", Text),
+    Column("note", Text, nullable=False, server_default=""),
+    moment("created_at"),
+)
+
+parameter_applications = Table(
+    "parameter_applications",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("instance_id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("digest", Text, nullable=False),
+    moment("sent_at"),
+    moment("acknowledged_at", nullable=True),
+    Column("acknowledged_digest", Text),
+    moment("first_trade_at", nullable=True),
+    Column("first_trade_seq", BigInteger),
+    UniqueConstraint("instance_id", "version", "sent_at"),
+)
+
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("instance_id", Text, nullable=False),
+    Column("base_version", Integer, nullable=False),
+    document("changes"),
+    Column("digest", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    moment("seen_start"),
+    moment("seen_end"),
+    Column("n_trials", Integer, nullable=False),
+    Column("confidence", Double),
+    document("evidence"),
+    Column("status", Text, nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("applied_version", Integer),
+    moment("created_at"),
+    moment("expires_at"),
+    moment("updated_at"),
+    Index(None, "status"),
+    Index(None, "instance_id", "created_at"),
+)
+
+trials = Table(
+    "trials",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("instance_id", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("run", Text, nullable=False),
+    document("values"),
+    moment("seen_start"),
+    moment("seen_end"),
+    Column("score", Double),
+    Column("proposal_id", Text),
+    moment("at"),
+    Index(None, "instance_id", "at"),
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("proposal_id", Text, ForeignKey("proposals.id"), nullable=False),
+    Column("decision", Text, nullable=False),
+    document("document"),
+    document("paired"),
+    moment("at"),
+    Index(None, "proposal_id"),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("proposal_id", Text, ForeignKey("proposals.id"), nullable=False),
+    Column("action", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+    moment("at"),
+    Index(None, "proposal_id"),
+)
+
+probations = Table(
+    "probations",
+    metadata,
+    Column("proposal_id", Text, ForeignKey("proposals.id"), primary_key=True),
+    Column("instance_id", Text, nullable=False),
+    Column("old_version", Integer, nullable=False),
+    Column("new_version", Integer, nullable=False),
+    document("prior", nullable=True),
+    document("days"),
+    Column("prob_worse", Double),
+    Column("outcome", Text),
+    moment("started_at"),
+    moment("ended_at", nullable=True),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("origin", Text, nullable=False),
+    document("content"),
+    document("facts"),
+    Column("reconciled", Boolean),
+    document("discrepancies"),
+    document("feedback_ids"),
+    document("llm_call_ids"),
+    Column("note", Text, nullable=False, server_default=""),
+    moment("at"),
+    Index(None, "kind", "day"),
+)
+
+patterns = Table(
+    "patterns",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("run", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    document("document"),
+    Column("holds", Boolean, nullable=False),
+    moment("at"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("instance_id", Text),
+    Column("trade_id", Text),
+    moment("at"),
+    moment("expires_at", nullable=True),
+    moment("withdrawn_at", nullable=True),
+    document("used_in"),
+)
+
+llm_calls = Table(
+    "llm_calls",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    moment("at"),
+    Column("purpose", Text, nullable=False),
+    Column("job_id", Text),
+    Column("provider", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("prompt_version", Text, nullable=False),
+    Column("system", Text, nullable=False),
+    Column("prompt", Text, nullable=False),
+    Column("answer", Text),
+    Column("status", Text, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("http_status", Integer),
+    Column("prompt_tokens", Integer),
+    Column("cached_tokens", Integer),
+    Column("completion_tokens", Integer),
+    Column("reasoning_tokens", Integer),
+    Column("reserved_usd", Numeric, nullable=False),
+    Column("cost_usd", Numeric),
+    Column("price_known", Boolean, nullable=False, server_default="true"),
+    Column("latency_ms", Integer),
+    Column("trace_id", Text),
+    Column("fingerprint", Text),
+    Index(None, "at"),
+    Index(None, "purpose", "at"),
+)
