@@ -1,0 +1,1 @@
+"""The processes: settings, wiring, jobs, the command line. The only package that reads the environment."""
