@@ -1,0 +1,94 @@
+"""One foreground child process that dies with us: spawned, watched and stopped by whoever made it."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+
+from storage.embedded import launch
+from storage.embedded.privileges import ServerUser
+from storage.embedded.runtime import ProcessRecord
+
+KILL_WAIT_SECONDS = 5.0
+
+
+@dataclass
+class ChildProcess:
+    """A program in a session of its own, so that Ctrl-C reaches it through its owner only.
+
+    Spawn it from a thread that lives as long as the child shall: on Linux the child gets `stop_signal` when the
+    spawning thread ends. Output is appended to `log`.
+    """
+
+    role: str
+    argv: Sequence[str | os.PathLike[str]]
+    log: Path
+    url: str | None = None
+    user: ServerUser | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    folder: Path | None = None
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
+    _started_at: datetime | None = field(default=None, init=False, repr=False)
+
+    def spawn(self) -> None:
+        """Start the program; whether it is ready is for the caller to find out."""
+        account = f"{self.user.uid}:{self.user.gid}" if self.user else "-"
+        launcher = [sys.executable, "-I", "-S", launch.__file__]
+        terms = [str(os.getpid()), str(int(self.stop_signal)), account]
+        with self.log.open("ab") as output:
+            self._process = subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
+                [*launcher, *terms, *self.argv],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=self.folder,
+                start_new_session=True,
+            )
+        self._started_at = datetime.fromtimestamp(psutil.Process(self._process.pid).create_time(), UTC)
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code, negative for a signal; None while it runs or before it was started."""
+        return self._process.poll() if self._process else None
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def record(self) -> ProcessRecord | None:
+        """What the runtime file says about it; None while it does not run."""
+        if self._process is None or self._started_at is None or not self.running:
+            return None
+        return ProcessRecord(self.role, self._process.pid, self.url, self._started_at)
+
+    def stop(self, patience: float) -> bool:
+        """Ask it to stop, and kill its whole group after `patience` seconds. True if it stopped by itself."""
+        if self._process is None:
+            return True
+        if self.running:
+            self._process.send_signal(self.stop_signal)
+        try:
+            self._process.wait(max(patience, 0.0))
+        except subprocess.TimeoutExpired:
+            self._kill()
+            return False
+        return True
+
+    def _kill(self) -> None:
+        if self._process is not None and self.running:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(KILL_WAIT_SECONDS)
+
+    def last_output(self, characters: int = 1500) -> str:
+        """The end of the log, for error messages."""
+        return self.log.read_text(errors="replace")[-characters:] if self.log.exists() else ""
