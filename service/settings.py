@@ -71,6 +71,18 @@ class Settings:
     config_path: Path | None
     warnings: tuple[str, ...] = ()
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret value that is set, for redaction."""
+        values = (
+            self.database_url,
+            self.redis_url,
+            self.llm.api_key,
+            self.slack_webhook_url,
+            self.dashboard_password,
+        )
+        return tuple(value for value in values if value)
+
 
 def load_settings(home: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
     """Read the environment and tradeloop.toml. Raises InvalidInput or UnknownName naming the variable or field."""
