@@ -1,0 +1,104 @@
+"""The memory of one running strategy: allocated here, read and written by the compiled loop, kept as plain bytes."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from core.market import Floats, Instrument
+from execution.account import Account
+from execution.kernel.state import CONTROLS, ENGINE, LOT, MAX_LOTS, QUOTE, RULES, Book, Frame
+from strategies.compiled import OPAQUE
+from strategies.contract import Strategy
+from strategies.frame import BAR, MAX_LAYERS, POSITION, WANT
+
+
+class Desk:
+    """Account, lots, quotes and the step's records of one strategy on one instrument."""
+
+    def __init__(
+        self, strategy: Strategy, instrument: Instrument, account: Account, values: Mapping[str, Any], version: int
+    ) -> None:
+        self.strategy = strategy
+        self.engine = np.zeros(1, dtype=ENGINE)
+        self.lots = np.zeros(MAX_LOTS, dtype=LOT)
+        self.quotes = np.zeros(2 * MAX_LAYERS, dtype=QUOTE)
+        self.rules = rules_of(instrument, account)
+        self.controls = np.zeros(1, dtype=CONTROLS)
+        self.bar, self.position, self.want = (np.zeros(1, dtype=dtype) for dtype in (BAR, POSITION, WANT))
+        self.feature, self.context, self.parameters, self.staged, self.memory = (
+            np.zeros(dtype.itemsize // 8)
+            for dtype in (
+                strategy.feature_record,
+                strategy.context_record,
+                strategy.parameter_record,
+                strategy.parameter_record,
+                strategy.memory_record,
+            )
+        )
+        self._open_account(account, strategy.vector(values), version)
+        self.book = Book(self.engine[0], self.lots, self.quotes, self.rules[0], self.controls[0])
+        self.frame = self._frame()
+
+    @property
+    def kept(self) -> tuple[np.ndarray[Any, np.dtype[Any]], ...]:
+        """The arrays that a snapshot holds, in order."""
+        return (self.engine, self.lots, self.quotes, self.parameters, self.staged, self.memory)
+
+    def _open_account(self, account: Account, parameters: Floats, version: int) -> None:
+        start = self.engine[0]
+        for name in ("cash", "equity", "peak", "day_start"):
+            start[name] = account.capital
+        for name in ("stop", "target"):
+            start[name] = math.nan
+        start["version"] = version
+        start["exit_bar"] = -1_000_000
+        start["hour"] = -1
+        start["day"] = -1
+        self.parameters[: len(parameters)] = parameters
+        rules = self.rules[0]
+        for name in ("capital", "can_short", "maker_fee", "taker_fee"):
+            self.position[0][name] = rules[name]
+
+    def _frame(self) -> Frame:
+        return Frame(
+            self.bar[0],
+            self.position[0],
+            self.want[0],
+            *[vector[:1].view(OPAQUE)[0] for vector in (self.feature, self.context, self.parameters, self.memory)],
+            self.feature[: len(self.strategy.features)],
+            self.context[: len(self.strategy.context)],
+            self.parameters,
+            self.staged,
+        )
+
+
+def rules_of(instrument: Instrument, account: Account) -> np.ndarray[Any, np.dtype[np.void]]:
+    """The constants of one engine as a record array of length 1."""
+    limits = account.limits
+    rules = np.zeros(1, dtype=RULES)
+    values = {
+        "bar_ms": 60_000,
+        "whole_units": int(instrument.quantity_step > 0),
+        "can_short": int(instrument.perpetual),
+        "max_consecutive_losses": limits.max_consecutive_losses,
+        "pause_bars": limits.pause_bars,
+        "max_orders_per_hour": limits.max_orders_per_hour,
+        "capital": account.capital,
+        "risk_fraction": account.risk_fraction,
+        "volume_share": account.volume_share,
+        "max_notional": min(limits.max_notional or math.inf, account.capital),
+        "max_daily_loss": limits.max_daily_loss,
+        "max_drawdown": limits.max_drawdown or math.inf,
+        "price_step": float(instrument.price_step),
+        "unit": float(instrument.quantity_step) or 1.0,
+        "min_quantity": float(instrument.min_quantity),
+        "min_notional": float(instrument.min_notional),
+        "maker_fee": float(instrument.maker_fee),
+        "taker_fee": float(instrument.taker_fee),
+        "slippage": float(instrument.slippage),
+    }
+    for name, value in values.items():
+        rules[0][name] = value
+    return rules

@@ -1,0 +1,82 @@
+"""Resting quotes of a market maker: placed at the close, filled when a later bar trades strictly through them."""
+
+from execution.kernel.codes import AT_QUOTE, BY_QUOTE, helper
+from execution.kernel.ledger import book_fill
+from execution.kernel.prices import on_step, too_small, whole_units
+from execution.kernel.risk import entry_refusal
+
+
+@helper
+def pull_quotes(book):  # type: ignore[no-untyped-def]
+    """Cancel every resting quote."""
+    for k in range(book.quotes.shape[0]):
+        book.quotes[k].side = 0
+    book.engine.quote_count = 0
+
+
+@helper
+def fill_quotes(book, journal, time, high, low):  # type: ignore[no-untyped-def]
+    """Fill at their own price the quotes that the bar traded through, best first, within volume and inventory limits."""
+    for k in range(book.quotes.shape[0]):
+        quote = book.quotes[k]
+        if (quote.side > 0 and low < quote.price) or (quote.side < 0 and high > quote.price):
+            units = min(quote.units, book.engine.room, _inventory_room(book, quote))
+            if units <= 0.0:
+                continue
+            book_fill(
+                book, journal, time, quote.side, units, quote.price, quote.price, book.rules.maker_fee,
+                AT_QUOTE, 1, BY_QUOTE, 0, quote.version, 0.0,
+            )  # fmt: skip
+            quote.units -= units
+            if quote.units <= 0.0:
+                quote.side = 0
+                book.engine.quote_count -= 1
+
+
+@helper
+def _inventory_room(book, quote):  # type: ignore[no-untyped-def]
+    """Units that this quote may still trade: reducing is always allowed, adding within the notional limit and lots."""
+    engine = book.engine
+    rules = book.rules
+    held = engine.units * quote.side
+    if held >= 0.0 and engine.lot_count >= book.lots.shape[0]:
+        return 0.0
+    if book.controls.entry_refusal != 0 or (quote.side < 0 and rules.can_short == 0):
+        return max(-held, 0.0)
+    return max(whole_units(rules.max_notional / quote.price, rules) - held, 0.0)
+
+
+@helper
+def replace_quotes(book, want, price):  # type: ignore[no-untyped-def]
+    """Replace all quotes by the wanted layers; returns how many were placed. Rules may leave only the reducing side."""
+    engine = book.engine
+    pull_quotes(book)
+    layers = int(want.layers)
+    if layers == 0 or book.controls.flatten != 0:
+        return 0
+    refusal = entry_refusal(book)
+    engine.orders_this_hour += 1
+    half = book.quotes.shape[0] // 2
+    for k in range(min(layers, half)):
+        if refusal == 0 or engine.units < 0.0:
+            _place(book, k, 1, want.bid_price[k], want.bid_notional[k], price)
+        if refusal == 0 or engine.units > 0.0:
+            _place(book, half + k, -1, want.ask_price[k], want.ask_notional[k], price)
+    return engine.quote_count
+
+
+@helper
+def _place(book, slot, side, wanted, notional, close):  # type: ignore[no-untyped-def]
+    """Place one post-only quote; one that would cross the close, or is too small, is counted as refused."""
+    rules = book.rules
+    price = on_step(wanted, rules.price_step, side < 0)
+    units = whole_units(notional / price, rules)
+    if side * (close - price) <= 0.0 or too_small(units, price, rules):
+        book.engine.quotes_refused += 1
+        return
+    quote = book.quotes[slot]
+    quote.side = side
+    quote.price = price
+    quote.units = units
+    quote.version = book.engine.version
+    book.engine.quote_count += 1

@@ -1,0 +1,101 @@
+"""The memory of a running engine as records of plain numbers, and the groups in which the kernel takes its arguments."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+#: Open lots that one instance may hold; an entry that would need another is not filled.
+MAX_LOTS = 256
+
+
+def _record(integers: str, floats: str) -> np.dtype[np.void]:
+    return np.dtype([(name, "i8") for name in integers.split()] + [(name, "f8") for name in floats.split()])
+
+
+#: Everything about one instance that changes from bar to bar, beside its lots and quotes. Quantities are counted in
+#: `units` (quantity steps), so that sums stay exact; money in quote currency.
+ENGINE = _record(
+    """time bar funding_time version staged_version staged_mode entry_bar exit_bar last_exit exposed_bars trades
+    lot_first lot_count quote_count stop_version target_version
+    pending_kind pending_side pending_time pending_reason pending_version pending_decision
+    day hour orders_this_hour losses_in_a_row paused_until near_bar decision_seq fill_seq trade_seq quotes_refused""",
+    """cash units cost stop target equity peak drawdown fees funding slippage turnover day_start
+    pending_units pending_stop pending_target pending_strength pending_price room""",
+)
+
+#: One lot: what is left of one opening fill. `fee` and `slippage` are per unit, `funding` is the lot's own so far.
+LOT = _record("time bar version decision fill", "units price fee slippage funding low high strength")
+
+#: One resting quote; `side` 0 marks a free slot. Bids fill the first half of the array, asks the second, best first.
+QUOTE = _record("side version", "price units")
+
+#: What does not change while an engine lives: instrument, account and limits. `unit` is the base quantity of one unit.
+RULES = _record(
+    "bar_ms whole_units can_short max_consecutive_losses pause_bars max_orders_per_hour",
+    """capital risk_fraction volume_share max_notional max_daily_loss max_drawdown
+    price_step unit min_quantity min_notional maker_fee taker_fee slippage""",
+)
+
+#: What its owner sets between calls: a RefusalReason that stops entries (0 allows them), and 1 to close the position.
+CONTROLS = _record("entry_refusal flatten", "")
+
+
+class Tape(NamedTuple):
+    """The market: columns of equal length, features and context [rows, bars], and funding settlements."""
+
+    time: Any
+    open: Any
+    high: Any
+    low: Any
+    close: Any
+    volume: Any
+    features: Any
+    context: Any
+    funding_time: Any
+    funding_rate: Any
+
+
+class Book(NamedTuple):
+    """The account: engine record, lots (a ring), quotes, rules and controls."""
+
+    engine: Any
+    lots: Any
+    quotes: Any
+    rules: Any
+    controls: Any
+
+
+class Frame(NamedTuple):
+    """What the step sees: records, and the float vectors that share memory with the strategy's own records."""
+
+    bar: Any
+    position: Any
+    want: Any
+    feature: Any
+    context: Any
+    parameter: Any
+    memory: Any
+    feature_values: Any
+    context_values: Any
+    parameter_values: Any
+    staged_values: Any
+
+
+class Journal(NamedTuple):
+    """Output rows and how many of each are filled: counts[0] fills, [1] trades, [2] decisions; keep 0 drops rows."""
+
+    fills: Any
+    trades: Any
+    decisions: Any
+    counts: Any
+    keep: Any
+
+
+class Curve(NamedTuple):
+    """Per bar: equity and quotes placed (either may be empty). Per day from `start[0]` ms: last equity, trades."""
+
+    equity: Any
+    quotes: Any
+    start: Any
+    day_equity: Any
+    day_trades: Any
