@@ -4,16 +4,20 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
+import structlog
 
 from storage.embedded import launch
 from storage.embedded.privileges import ServerUser
 from storage.embedded.runtime import ProcessRecord
+
+log = structlog.get_logger()
 
 KILL_WAIT_SECONDS = 5.0
 
@@ -92,3 +96,13 @@ class ChildProcess:
     def last_output(self, characters: int = 1500) -> str:
         """The end of the log, for error messages."""
         return self.log.read_text(errors="replace")[-characters:] if self.log.exists() else ""
+
+
+def stop_in_turn(children: Sequence[ChildProcess], patience: float) -> None:
+    """Stop one after the other within `patience` seconds in all; a stubborn one cannot use up the others' share."""
+    deadline = time.monotonic() + patience
+    for position, child in enumerate(children):
+        if child.running:
+            polite = child.stop((deadline - time.monotonic()) / (len(children) - position))
+            event = "A process has stopped." if polite else "A process did not stop and was killed."
+            log.info(event, action="process.stopped" if polite else "process.killed", role=child.role, pid=child.pid)

@@ -13,7 +13,7 @@ from storage.embedded.runtime import ProcessRecord
 log = structlog.get_logger()
 
 SAME_START_SECONDS = 2.0
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 5.0
 SERVER_NAMES = {"postgres", "valkey-server"}
 
 

@@ -38,7 +38,8 @@ def postgres_facts(database_url: str) -> tuple[str, datetime]:
 def redis_answers(redis_url: str) -> bool:
     """Whether Redis answers now; no while it still loads its data."""
     try:
-        return bool(_client(redis_url).ping())
+        with _client(redis_url) as client:
+            return bool(client.ping())
     except (redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError):
         return False
 
@@ -46,7 +47,8 @@ def redis_answers(redis_url: str) -> bool:
 def redis_version(redis_url: str) -> str:
     """The version of Redis or Valkey; raises Unavailable if it does not answer."""
     try:
-        facts = _client(redis_url).info("server")
+        with _client(redis_url) as client:
+            facts = client.info("server")
     except redis.RedisError as error:
         raise Unavailable(f"Redis does not answer: {error}") from error
     return str(facts.get("valkey_version") or facts["redis_version"])

@@ -9,6 +9,7 @@ import structlog
 
 from core.errors import HomeInUse, Unavailable
 from storage.embedded.binaries import copied, installed
+from storage.embedded.child import ChildProcess, stop_in_turn
 from storage.embedded.home import Home
 from storage.embedded.orphans import stop_left_over
 from storage.embedded.ownership import Ownership, as_guest, live_runtime, without_guests
@@ -72,9 +73,9 @@ class EmbeddedServers:
         """Whether the server accepts connections now."""
         return self._servers[role].answers()
 
-    def process_of(self, role: str) -> ProcessRecord | None:
-        """The running process behind a role."""
-        return self._servers[role].process.record()
+    def process(self, role: str) -> ChildProcess:
+        """The process behind a role."""
+        return self._servers[role].process
 
     @property
     def stores(self) -> StoreUrls:
@@ -91,14 +92,12 @@ class EmbeddedServers:
     def publish(self, others: Sequence[ProcessRecord] = ()) -> None:
         """Write the runtime file: our servers, then the `others` of the home."""
         if self._stores is not None:
-            ours = [record for role in self._servers if (record := self.process_of(role))]
+            ours = [record for server in self._servers.values() if (record := server.process.record())]
             Runtime(os.getpid(), self._stores, [*ours, *others]).write(self.home.runtime)
 
     def stop(self, patience: float = STOP_SECONDS) -> None:
         """Stop both servers, the last started first, within `patience` seconds, and give the home up."""
-        deadline = time.monotonic() + patience
-        for role in reversed(self._servers):
-            self._servers[role].process.stop(deadline - time.monotonic())
+        stop_in_turn([server.process for server in reversed(self._servers.values())], patience)
         self._servers.clear()
         self._stores = None
         if self._ownership.held:
