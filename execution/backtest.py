@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from core.clock import DAY_MS
 from core.market import Floats, Times
+from core.performance import performance
 from execution.account import Account
 from execution.buffers import Rows, new_journal, run
 from execution.desk import Desk
@@ -48,6 +49,13 @@ class BacktestResult:
     @cached_property
     def final_equity(self) -> float:
         return float(self.equity[-1]) if len(self.equity) else self.capital
+
+    def metrics(self) -> dict[str, float | int | None]:
+        """The figures of core.performance over these days and trades; None where they cannot be told."""
+        figures = performance(
+            self.capital, self.daily_pnl, self.trades["pnl"], exposure=self.exposure, turnover=self.turnover
+        )
+        return figures.as_dict()
 
 
 def backtest(

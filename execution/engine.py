@@ -24,13 +24,17 @@ _SNAPSHOT = b"tradeloop-engine-1\n"
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a call to `advance` produced: rows (see execution.records), equity and quotes placed per bar."""
+    """What a call to `advance` produced: rows (see execution.records), equity and quotes placed per bar.
+
+    `features` holds every feature after each bar, shape [len(FEATURE_NAMES), bars].
+    """
 
     fills: Rows
     trades: Rows
     decisions: Rows
     equity: Floats
     counts: np.ndarray[Any, np.dtype[np.int64]]
+    features: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +114,13 @@ class Engine:
         `funding` may hold any settlements known so far: each is settled once. `context` has one value per bar.
         """
         self._check(bars)
-        features = self._stream.advance(bars)[self._rows]
+        features = self._stream.advance(bars)
         columns = context_columns(self.strategy.context, context, len(bars))
         curve = Curve(np.empty(len(bars)), np.empty(len(bars), dtype=np.int64), *_NO_DAYS)
-        rows = run(self._desk, tape_of(bars, features, columns, funding), 0, len(bars), curve, self._journal)
-        return Output(rows.fills, rows.trades, rows.decisions, curve.equity, curve.quotes)
+        rows = run(
+            self._desk, tape_of(bars, features[self._rows], columns, funding), 0, len(bars), curve, self._journal
+        )
+        return Output(rows.fills, rows.trades, rows.decisions, curve.equity, curve.quotes, features)
 
     def set_parameters(self, values: Mapping[str, Any], version: int, applies: AppliesAt) -> None:
         """Stage a checked parameter set: it takes effect at the step of the first bar at which `applies` holds.

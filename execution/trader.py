@@ -1,0 +1,152 @@
+"""The trader: bars to the runners, rows to the journal, parameters in and their proof out.
+
+The same object lives in the trading process and in a replay; they differ in who feeds it and in how often states are
+kept. Nothing here waits for a model or a person.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+
+from core.clock import Clock
+from core.market import Bars, FundingRates
+from core.parameters import ParameterSet
+from core.trading import RefusalReason, Trade
+from execution.runner import InstanceRunner, Readback
+from execution.safety import KillSwitch
+from storage.journal_batch import JournalBatch
+from storage.stores import Stores, Transaction
+
+log = structlog.get_logger()
+
+
+class Journal(Protocol):
+    """Takes batches without holding up the caller; `troubled` says that the store has not answered for a while."""
+
+    def put(self, batch: JournalBatch) -> None: ...
+
+    @property
+    def troubled(self) -> bool: ...
+
+
+class Published(Protocol):
+    """Parameter sets as they are published; never waits longer than `timeout` seconds."""
+
+    def poll(self, timeout: float) -> Sequence[ParameterSet]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class MarketSlice:
+    """New bars of one market with the settlements known by their end, and the book where the feed has one."""
+
+    bars: Bars
+    funding: FundingRates | None = None
+    book: Mapping[str, Any] | None = None
+
+
+class Trader:
+    """Owns the runners. `on_market` is called with closed bars, `poll_parameters` between them."""
+
+    def __init__(
+        self,
+        runners: Iterable[InstanceRunner],
+        stores: Stores,
+        journal: Journal,
+        published: Published,
+        kill_switch: KillSwitch,
+        clock: Clock,
+    ) -> None:
+        self.runners = {runner.instance.id: runner for runner in runners}
+        self._stopped = {i for i, runner in self.runners.items() if not runner.instance.running}
+        self._stores = stores
+        self._journal = journal
+        self._published = published
+        self._kill_switch = kill_switch
+        self._clock = clock
+        self._traded_versions = {i: runner.engine.applied_version for i, runner in self.runners.items()}
+
+    def on_market(self, market: Mapping[str, MarketSlice], *, keep_states: bool = True) -> int:
+        """Advance every runner whose market has new bars; returns the number of rows written."""
+        self._set_controls()
+        batches = [
+            self._advanced(runner, slice_, keep_states)
+            for runner in self.runners.values()
+            if (slice_ := market.get(runner.market_key)) is not None and len(slice_.bars)
+        ]
+        for batch in batches:
+            self._journal.put(batch)
+            self._note_first_trades(batch.trades)
+        self.acknowledge()
+        return sum(len(batch) for batch in batches)
+
+    def keep_states(self) -> None:
+        """Put every runner's state to the journal now."""
+        states = [runner.state() for runner in self.runners.values() if runner.last_bar_ms is not None]
+        self._journal.put(JournalBatch(states=states))
+
+    def poll_parameters(self, timeout: float = 0.0) -> int:
+        """Take what was published since the last call; returns how many sets were offered to their engines."""
+        published = [p for p in self._published.poll(timeout) if p.instance_id in self.runners]
+        for parameters in published:
+            self.runners[parameters.instance_id].offer(parameters)
+        return len(published)
+
+    def acknowledge(self) -> list[Readback]:
+        """Write down, for each version that took effect, the digest of the values its step reads."""
+        proofs = [proof for runner in self.runners.values() if (proof := runner.readback()) is not None]
+        if not proofs:
+            return []
+        now = self._clock.now()
+        with self._stores.begin() as tx:
+            for proof in proofs:
+                tx.parameters.acknowledge(proof.instance_id, proof.version, proof.digest, now)
+        for proof in proofs:
+            self._stores.hot.acknowledge(proof.instance_id, proof.version, proof.digest, now)
+            log.info(
+                "The strategy reads these parameters.",
+                action="parameters.read_back",
+                instance=proof.instance_id,
+                version=proof.version,
+                digest=proof.digest[:12],
+            )
+        return proofs
+
+    def set_running(self, instance_id: str, running: bool) -> None:
+        """Start or stop one instance's entries; exits go on."""
+        (self._stopped.discard if running else self._stopped.add)(instance_id)
+
+    def _set_controls(self) -> None:
+        killed = self._kill_switch.state()
+        troubled = self._journal.troubled
+        for instance_id, runner in self.runners.items():
+            controls = runner.engine.controls
+            controls.refuse_entries(self._refusal(instance_id, killed is not None, troubled))
+            controls.flatten = killed is not None and killed.flatten
+
+    def _refusal(self, instance_id: str, killed: bool, troubled: bool) -> RefusalReason:
+        if killed:
+            return RefusalReason.KILL_SWITCH
+        if troubled:
+            return RefusalReason.STORE_DOWN
+        return RefusalReason.STOPPED if instance_id in self._stopped else RefusalReason.NONE
+
+    def _advanced(self, runner: InstanceRunner, market: MarketSlice, keep_state: bool) -> JournalBatch:
+        batch = runner.advance(market.bars, market.funding, market.book)
+        if not keep_state:
+            return batch
+        return JournalBatch(batch.decisions, batch.orders, batch.fills, batch.trades, [runner.state()])
+
+    def _note_first_trades(self, trades: Sequence[Trade]) -> None:
+        fresh = [t for t in trades if t.entry_version > self._traded_versions[t.instance_id]]
+        if fresh:
+            with self._stores.begin() as tx:
+                for trade in fresh:
+                    _note(tx, trade)
+        for trade in fresh:
+            self._traded_versions[trade.instance_id] = trade.entry_version
+
+
+def _note(tx: Transaction, trade: Trade) -> None:
+    tx.parameters.first_trade(trade.instance_id, trade.entry_version, trade.opened_at, trade.seq)
