@@ -11,10 +11,12 @@ import redis
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
+from storage import migrate
 from storage.embedded.home import Home
 from storage.embedded.probe import libpq_url
 from storage.embedded.runtime import StoreUrls
 from storage.embedded.servers import EmbeddedServers
+from storage.migrate import upgrade
 
 TEMPLATE = "tradeloop_template"
 
@@ -44,14 +46,15 @@ def stores() -> Iterator[StoreUrls]:
 @pytest.fixture(scope="session")
 def _migrated_template(stores: StoreUrls) -> str:
     """A database with the whole schema, which every module's database is a copy of."""
-    return _create_database(stores.database_url, TEMPLATE, template=None)
+    upgrade(_create_database(stores.database_url, TEMPLATE, template="template1"))
+    return TEMPLATE
 
 
 @pytest.fixture(scope="module")
 def database_url(stores: StoreUrls, _migrated_template: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """The SQLAlchemy URL of an empty, migrated database of this test module alone."""
     name = f"test_{request.module.__name__.replace('.', '_')}"[:60]
-    yield _create_database(stores.database_url, name, template=TEMPLATE)
+    yield _create_database(stores.database_url, name, template=_migrated_template)
     _run(stores.database_url, "drop database {} with (force)", name)
 
 
@@ -62,9 +65,9 @@ def redis_url(stores: StoreUrls) -> str:
     return stores.redis_url
 
 
-def _create_database(database_url: str, name: str, *, template: str | None) -> str:
+def _create_database(database_url: str, name: str, *, template: str) -> str:
     _run(database_url, "drop database if exists {} with (force)", name)
-    _run(database_url, "create database {} template {}", name, template or "template1")
+    _run(database_url, "create database {} template {}", name, template)
     _run(database_url, "alter database {} set synchronous_commit = off", name)
     return make_url(database_url).set(database=name).render_as_string(hide_password=False)
 

@@ -1,7 +1,7 @@
-"""The metadata that all tables share, and the three column types that they use everywhere."""
+"""The metadata that all tables share, and the column types that they use everywhere."""
 
 from sqlalchemy import Column, DateTime, MetaData, Numeric
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 
 metadata = MetaData(
     naming_convention={
@@ -27,3 +27,8 @@ def money(name: str, *, nullable: bool = False) -> Column[object]:
 def document(name: str, *, nullable: bool = False) -> Column[object]:
     """A `jsonb` column."""
     return Column(name, JSONB, nullable=nullable)
+
+
+def exact_document(name: str) -> Column[object]:
+    """A `json` column: kept letter by letter, for what a digest is computed from (`jsonb` writes 1e22 differently)."""
+    return Column(name, JSON, nullable=False)

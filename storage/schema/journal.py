@@ -4,7 +4,20 @@ Rows are named by (instance, seq): the sequence continues over restarts, so that
 The partition column is part of the key, as Postgres demands.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, SmallInteger, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
 
 from storage.schema.base import document, metadata, moment, money
 
@@ -22,6 +35,7 @@ bars = Table(
     Column("volume", Double, nullable=False),
     Column("funding_rate", Double),
     Column("simulated", Boolean, nullable=False, server_default="false"),
+    Index("ix_bars_funding", "venue", "symbol", "opened_at", postgresql_where=text("funding_rate IS NOT NULL")),
     postgresql_partition_by="RANGE (opened_at)",
 )
 
@@ -124,6 +138,12 @@ trades = Table(
     Column("client_trade_id", Text),
     Index("ix_trades_closed_at_covering", "closed_at", postgresql_include=["strategy", "instance_id", "regime", "pnl"]),
     Index(None, "instance_id", "closed_at"),
+    Index(
+        "ix_trades_client_trade_id",
+        "instance_id",
+        "client_trade_id",
+        postgresql_where=text("client_trade_id IS NOT NULL"),
+    ),
     postgresql_partition_by="RANGE (closed_at)",
 )
 
@@ -132,7 +152,7 @@ equity = Table(
     metadata,
     Column("instance_id", Text, primary_key=True),
     Column("twin", Text, primary_key=True, server_default="journal"),
-    Column("day", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
     money("net_pnl"),
     money("fees"),
     money("funding"),
@@ -148,6 +168,6 @@ runner_states = Table(
     moment("bar_at"),
     Column("version", Integer, nullable=False),
     document("summary"),
-    Column("state", Text, nullable=False),
+    Column("state", LargeBinary, nullable=False),
     moment("updated_at"),
 )

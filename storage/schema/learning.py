@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage.schema.base import document, metadata, moment, money
+from storage.schema.base import document, exact_document, metadata, moment, money
 
 strategy_instances = Table(
     "strategy_instances",
@@ -60,7 +60,7 @@ parameter_applications = Table(
     Column("acknowledged_digest", Text),
     moment("first_trade_at", nullable=True),
     Column("first_trade_seq", BigInteger),
-    UniqueConstraint("instance_id", "version", "sent_at"),
+    UniqueConstraint("instance_id", "version"),
 )
 
 proposals = Table(
@@ -69,7 +69,7 @@ proposals = Table(
     Column("id", Text, primary_key=True),
     Column("instance_id", Text, nullable=False),
     Column("base_version", Integer, nullable=False),
-    document("changes"),
+    exact_document("changes"),
     Column("digest", Text, nullable=False),
     Column("author", Text, nullable=False),
     Column("reason", Text, nullable=False),
@@ -77,7 +77,7 @@ proposals = Table(
     moment("seen_end"),
     Column("n_trials", Integer, nullable=False),
     Column("confidence", Double),
-    document("evidence"),
+    exact_document("evidence"),
     Column("status", Text, nullable=False),
     Column("note", Text, nullable=False, server_default=""),
     Column("applied_version", Integer),

@@ -1,9 +1,9 @@
 """What keeps the loop honest while it runs: jobs, commands, keys, deliveries, incidents and the audit chain."""
 
-from sqlalchemy import BigInteger, Column, Date, Identity, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Date, Identity, Index, Integer, Table, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from storage.schema.base import document, metadata, moment
+from storage.schema.base import document, exact_document, metadata, moment
 
 job_runs = Table(
     "job_runs",
@@ -46,7 +46,7 @@ safety_events = Table(
     document("detail"),
     moment("started_at"),
     moment("ended_at", nullable=True),
-    Index("uq_safety_events_open_incident", "incident", unique=True, postgresql_where="ended_at IS NULL"),
+    Index("uq_safety_events_open_incident", "incident", unique=True, postgresql_where=text("ended_at IS NULL")),
 )
 
 deliveries = Table(
@@ -73,7 +73,7 @@ audit_log = Table(
     Column("actor", Text, nullable=False),
     Column("action", Text, nullable=False),
     Column("subject", Text, nullable=False),
-    document("detail"),
+    exact_document("detail"),
     Column("previous_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),
 )
