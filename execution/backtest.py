@@ -79,7 +79,7 @@ def backtest(
     equity = np.empty(len(time))
     curve = Curve(equity, np.empty(len(time), dtype=np.int64), days.start, days.equity, days.trades)
     rows = run(desk, market.tape(strategy), start, len(time), curve, new_journal())
-    end = desk.engine[0]
+    end = desk.engine
     return BacktestResult(
         capital=account.capital,
         bar_ms=market.bars.bar_ms,
@@ -108,9 +108,9 @@ def first_bar(market: MarketData, trade_from_ms: int | None) -> int:
 def new_desk(strategy: Strategy, market: MarketData, values: Mapping[str, Any], account: Account, start: int) -> Desk:
     """A desk that has seen the bars before `start`, so that the first traded bar is no first bar."""
     desk = Desk(strategy, market.instrument, account, values, version=1)
-    desk.rules[0]["bar_ms"] = market.bars.bar_ms
+    desk.rules["bar_ms"] = market.bars.bar_ms
     if start > 0:
-        desk.engine[0]["time"] = market.bars.time[start - 1]
+        desk.engine["time"] = market.bars.time[start - 1]
     return desk
 
 

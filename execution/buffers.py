@@ -8,8 +8,7 @@ import numpy as np
 
 from execution.desk import Desk
 from execution.kernel.machine import machine
-from execution.kernel.state import MAX_LOTS, Curve, Journal, Tape
-from execution.records import DECISION, FILL, TRADE
+from execution.kernel.state import JOURNAL, Curve, Tape
 
 Rows = np.ndarray[Any, np.dtype[np.void]]
 
@@ -27,19 +26,14 @@ class Written:
     decisions: Rows
 
 
-def new_journal(rows: int = 4096, keep: bool = True) -> Journal:
-    """Buffers for `rows` rows of each kind; without `keep` nothing is written to them."""
-    size = rows + 2 * MAX_LOTS if keep else 1
-    return Journal(
-        np.zeros(size, dtype=FILL),
-        np.zeros(size, dtype=TRADE),
-        np.zeros(size, dtype=DECISION),
-        np.zeros(3, dtype=np.int64),
-        np.array([int(keep)]),
-    )
+def new_journal(keep: bool = True) -> Any:
+    """Empty buffers; without `keep` the loop writes no rows."""
+    journal = np.zeros(1, dtype=JOURNAL)[0]
+    journal["keep"] = int(keep)
+    return journal
 
 
-def run(desk: Desk, tape: Tape, start: int, stop: int, curve: Curve, journal: Journal) -> Written:
+def run(desk: Desk, tape: Tape, start: int, stop: int, curve: Curve, journal: Any) -> Written:
     """Run the loop over [start, stop), draining the buffers whenever they fill up."""
     parts = list(_stretches(desk, tape, start, stop, curve, journal))
     if len(parts) == 1:
@@ -51,7 +45,7 @@ def run(desk: Desk, tape: Tape, start: int, stop: int, curve: Curve, journal: Jo
     )
 
 
-def _stretches(desk: Desk, tape: Tape, start: int, stop: int, curve: Curve, journal: Journal) -> Iterator[Written]:
+def _stretches(desk: Desk, tape: Tape, start: int, stop: int, curve: Curve, journal: Any) -> Iterator[Written]:
     advance = machine()
     step = desk.strategy.compiled
     at = start
@@ -62,8 +56,16 @@ def _stretches(desk: Desk, tape: Tape, start: int, stop: int, curve: Curve, jour
             return
 
 
-def _drain(journal: Journal) -> Written:
-    fills, trades, decisions = journal.counts
-    rows = Written(journal.fills[:fills].copy(), journal.trades[:trades].copy(), journal.decisions[:decisions].copy())
-    journal.counts[:] = 0
-    return rows
+def _drain(journal: Any) -> Written:
+    return Written(
+        *[_take(journal, rows, count) for rows, count in zip(("fills", "trades", "decisions"), _COUNTS, strict=True)]
+    )
+
+
+_COUNTS = ("fill_count", "trade_count", "decision_count")
+
+
+def _take(journal: Any, rows: str, count: str) -> Rows:
+    taken: Rows = journal[rows][: int(journal[count])].copy()
+    journal[count] = 0
+    return taken

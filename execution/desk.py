@@ -8,10 +8,10 @@ import numpy as np
 
 from core.market import Floats, Instrument
 from execution.account import Account
-from execution.kernel.state import CONTROLS, ENGINE, LOT, MAX_LOTS, QUOTE, RULES, Book, Frame
+from execution.kernel.state import BOOK, Frame
 from strategies.compiled import OPAQUE
 from strategies.contract import Strategy
-from strategies.frame import BAR, MAX_LAYERS, POSITION, WANT
+from strategies.frame import BAR, POSITION, WANT
 
 
 class Desk:
@@ -21,11 +21,10 @@ class Desk:
         self, strategy: Strategy, instrument: Instrument, account: Account, values: Mapping[str, Any], version: int
     ) -> None:
         self.strategy = strategy
-        self.engine = np.zeros(1, dtype=ENGINE)
-        self.lots = np.zeros(MAX_LOTS, dtype=LOT)
-        self.quotes = np.zeros(2 * MAX_LAYERS, dtype=QUOTE)
-        self.rules = rules_of(instrument, account)
-        self.controls = np.zeros(1, dtype=CONTROLS)
+        self.memory_of_book = np.zeros(1, dtype=BOOK)
+        self.book = self.memory_of_book[0]
+        self.engine, self.rules, self.controls = (self.book[name] for name in ("engine", "rules", "controls"))
+        _write_rules(self.rules, instrument, account)
         self.bar, self.position, self.want = (np.zeros(1, dtype=dtype) for dtype in (BAR, POSITION, WANT))
         self.feature, self.context, self.parameters, self.staged, self.memory = (
             np.zeros(dtype.itemsize // 8)
@@ -38,16 +37,16 @@ class Desk:
             )
         )
         self._open_account(account, strategy.vector(values), version)
-        self.book = Book(self.engine[0], self.lots, self.quotes, self.rules[0], self.controls[0])
         self.frame = self._frame()
 
     @property
     def kept(self) -> tuple[np.ndarray[Any, np.dtype[Any]], ...]:
         """The arrays that a snapshot holds, in order."""
-        return (self.engine, self.lots, self.quotes, self.parameters, self.staged, self.memory)
+        books = [self.memory_of_book[name] for name in ("engine", "lots", "quotes")]
+        return (*books, self.parameters, self.staged, self.memory)
 
     def _open_account(self, account: Account, parameters: Floats, version: int) -> None:
-        start = self.engine[0]
+        start = self.engine
         for name in ("cash", "equity", "peak", "day_start"):
             start[name] = account.capital
         for name in ("stop", "target"):
@@ -57,9 +56,8 @@ class Desk:
         start["hour"] = -1
         start["day"] = -1
         self.parameters[: len(parameters)] = parameters
-        rules = self.rules[0]
         for name in ("capital", "can_short", "maker_fee", "taker_fee"):
-            self.position[0][name] = rules[name]
+            self.position[0][name] = self.rules[name]
 
     def _frame(self) -> Frame:
         return Frame(
@@ -74,10 +72,8 @@ class Desk:
         )
 
 
-def rules_of(instrument: Instrument, account: Account) -> np.ndarray[Any, np.dtype[np.void]]:
-    """The constants of one engine as a record array of length 1."""
+def _write_rules(rules: Any, instrument: Instrument, account: Account) -> None:
     limits = account.limits
-    rules = np.zeros(1, dtype=RULES)
     values = {
         "bar_ms": 60_000,
         "whole_units": int(instrument.quantity_step > 0),
@@ -100,5 +96,4 @@ def rules_of(instrument: Instrument, account: Account) -> np.ndarray[Any, np.dty
         "slippage": float(instrument.slippage),
     }
     for name, value in values.items():
-        rules[0][name] = value
-    return rules
+        rules[name] = value

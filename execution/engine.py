@@ -96,8 +96,8 @@ class Engine:
         self._desk = Desk(strategy, instrument, account, values, version)
         self._stream = FeatureStream()
         self._rows = [FEATURE_NAMES.index(name) for name in strategy.features]
-        self._journal = new_journal(256)
-        self.controls = Controls(self._desk.controls[0])
+        self._journal = new_journal()
+        self.controls = Controls(self._desk.controls)
 
     def warm_up(self, bars: Bars) -> None:
         """Take history in for the features; nothing is traded."""
@@ -152,7 +152,7 @@ class Engine:
         state = self._state
         units = float(state["units"])
         return Position(
-            quantity=units * float(self._desk.rules[0]["unit"]),
+            quantity=units * float(self._desk.rules["unit"]),
             entry_price=float(state["cost"]) / abs(units) if units else float("nan"),
             stop=float(state["stop"]),
             target=float(state["target"]),
@@ -193,16 +193,16 @@ class Engine:
 
     @property
     def _state(self) -> Any:
-        return self._desk.engine[0]
+        return self._desk.engine
 
     def _kept(self) -> tuple[np.ndarray[Any, np.dtype[Any]], ...]:
         return (*self._desk.kept, *self._stream.kept)
 
     def _check(self, bars: Bars) -> None:
-        if bars.bar_ms != self._desk.rules[0]["bar_ms"]:
+        if bars.bar_ms != self._desk.rules["bar_ms"]:
             if self._state["time"] != 0:
                 raise InvalidInput("An engine keeps one timeframe.", field="bar_ms")
-            self._desk.rules[0]["bar_ms"] = bars.bar_ms
+            self._desk.rules["bar_ms"] = bars.bar_ms
         if len(bars) and bars.time[0] <= self._state["time"]:
             raise BadData(f"A bar at {bars.time[0]} is not later than the last one.", field="time")
 

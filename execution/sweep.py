@@ -88,5 +88,5 @@ class _Work:
         run(desk, self.tape, self.start, len(self.market.bars), curve, new_journal(keep=False))
         result.daily_pnl[row] = days.pnl(self.account.capital)
         result.daily_trades[row] = days.closed()
-        result.fees[row] = desk.engine[0]["fees"]
-        result.max_drawdown[row] = desk.engine[0]["drawdown"] / self.account.capital
+        result.fees[row] = desk.engine["fees"]
+        result.max_drawdown[row] = desk.engine["drawdown"] / self.account.capital

@@ -6,9 +6,9 @@ from execution.kernel.codes import ENTRY, EXECUTED, EXIT, NEAR, NEAR_EVERY, REFU
 @helper
 def _write(book, journal, time, kind, side, strength, fate, reason, exit_reason, price, stop, target, units, version):  # type: ignore[no-untyped-def]
     book.engine.decision_seq += 1
-    if journal.keep[0]:
-        row = journal.decisions[journal.counts[2]]
-        journal.counts[2] += 1
+    if journal.keep:
+        row = journal.decisions[journal.decision_count]
+        journal.decision_count += 1
         row.seq = book.engine.decision_seq
         row.time = time
         row.kind = kind

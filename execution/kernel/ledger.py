@@ -25,9 +25,9 @@ def book_fill(
         opening = _close_lots(book, journal, time, units, price, fee / units, slippage / units, reason, version)
     if opening > 0.0:
         _open_lot(book, time, side, opening, price, fee / units, slippage / units, decision, version, strength)
-    if journal.keep[0]:
-        row = journal.fills[journal.counts[0]]
-        journal.counts[0] += 1
+    if journal.keep:
+        row = journal.fills[journal.fill_count]
+        journal.fill_count += 1
         row.seq = engine.fill_seq
         row.time = time
         row.side = side
@@ -50,7 +50,7 @@ def _open_lot(book, time, side, units, price, fee, slippage, decision, version, 
         engine.entry_bar = engine.bar
         engine.stop = math.nan
         engine.target = math.nan
-    lot = book.lots[(engine.lot_first + engine.lot_count) % book.lots.shape[0]]
+    lot = book.lots[(engine.lot_first + engine.lot_count) % len(book.lots)]
     engine.lot_count += 1
     lot.time = time
     lot.bar = engine.bar
@@ -84,7 +84,7 @@ def _close_lots(book, journal, time, units, price, fee, slippage, reason, versio
         engine.units -= side * piece
         engine.cost -= piece * lot.price
         if piece == lot.units:
-            engine.lot_first = (engine.lot_first + 1) % book.lots.shape[0]
+            engine.lot_first = (engine.lot_first + 1) % len(book.lots)
             engine.lot_count -= 1
         else:
             lot.funding *= 1.0 - piece / lot.units
@@ -109,11 +109,11 @@ def _write_trade(book, journal, lot, time, side, units, price, fee, slippage, re
     pnl = gross - fees + funding
     engine.trades += 1
     engine.trade_seq += 1
-    if journal.keep[0]:
+    if journal.keep:
         low = min(lot.low, price)
         high = max(lot.high, price)
-        row = journal.trades[journal.counts[1]]
-        journal.counts[1] += 1
+        row = journal.trades[journal.trade_count]
+        journal.trade_count += 1
         row.seq = engine.trade_seq
         row.side = side
         row.quantity = quantity
@@ -140,12 +140,13 @@ def _write_trade(book, journal, lot, time, side, units, price, fee, slippage, re
 
 
 @helper
-def settle_funding(book, rate, price):  # type: ignore[no-untyped-def]
+def settle_funding(book, moment, rate, price):  # type: ignore[no-untyped-def]
     """Pay or receive one funding settlement on every lot: longs pay a positive rate."""
     engine = book.engine
+    engine.funding_time = moment
     side = 1.0 if engine.units > 0.0 else -1.0
     for k in range(engine.lot_count):
-        lot = book.lots[(engine.lot_first + k) % book.lots.shape[0]]
+        lot = book.lots[(engine.lot_first + k) % len(book.lots)]
         paid = -side * lot.units * book.rules.unit * price * rate
         lot.funding += paid
         engine.funding += paid
@@ -157,7 +158,7 @@ def widen_extremes(book, low, high):  # type: ignore[no-untyped-def]
     """Take a bar's range into the lots, newest first: a lot's range covers that of every newer lot."""
     engine = book.engine
     for k in range(engine.lot_count - 1, -1, -1):
-        lot = book.lots[(engine.lot_first + k) % book.lots.shape[0]]
+        lot = book.lots[(engine.lot_first + k) % len(book.lots)]
         if lot.low <= low and lot.high >= high:
             return
         lot.low = min(lot.low, low)

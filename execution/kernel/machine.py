@@ -4,12 +4,10 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-import numpy as np
 from numba import types
 
 from execution.kernel import loop
-from execution.kernel.state import CONTROLS, ENGINE, LOT, QUOTE, RULES, Book, Curve, Frame, Journal, Tape
-from execution.records import DECISION, FILL, TRADE
+from execution.kernel.state import BOOK, JOURNAL, Curve, Frame, Tape
 from strategies.compiled import OPAQUE, STEP_SIGNATURE, compile_kernel, record_type
 from strategies.frame import BAR, POSITION, WANT
 
@@ -28,18 +26,12 @@ def machine() -> Callable[..., Any]:
         types.int64,
         types.int64,
         types.NamedTuple([_TIMES, *[_COLUMN] * 5, _MATRIX, _MATRIX, _TIMES, _COLUMN], Tape),
-        types.NamedTuple(
-            [record_type(ENGINE), _rows(LOT), _rows(QUOTE), record_type(RULES), record_type(CONTROLS)], Book
-        ),
+        record_type(BOOK),
         types.NamedTuple([*[record_type(d) for d in _FRAME], *[_FLOATS] * 4], Frame),
-        types.NamedTuple([_rows(FILL), _rows(TRADE), _rows(DECISION), _INTEGERS, _INTEGERS], Journal),
+        record_type(JOURNAL),
         types.NamedTuple([_FLOATS, _INTEGERS, _INTEGERS, _FLOATS, _INTEGERS], Curve),
     )
     return compile_kernel(loop.advance, signature)
 
 
 _FRAME = (BAR, POSITION, WANT, OPAQUE, OPAQUE, OPAQUE, OPAQUE)
-
-
-def _rows(dtype: np.dtype[np.void]) -> Any:
-    return types.Array(record_type(dtype), 1, "C")

@@ -58,7 +58,10 @@ def fill_pending(book, journal, time, open_price):  # type: ignore[no-untyped-de
 
 @helper
 def protect(book, journal, time, open_price, high, low):  # type: ignore[no-untyped-def]
-    """Stop and target of the open position. The open decides first; inside the bar the stop comes before the target."""
+    """Stop and target of the open position. The open decides first; inside the bar the stop comes before the target.
+
+    Returns whether the stop was touched.
+    """
     engine = book.engine
     stop = engine.stop
     target = engine.target
@@ -68,14 +71,15 @@ def protect(book, journal, time, open_price, high, low):  # type: ignore[no-unty
     else:
         gap_stop, gap_target = open_price >= stop, open_price < target
         hit_stop, hit_target = high >= stop, low < target
-    if gap_stop:
-        _leave_by_stop(book, journal, time, open_price)
-    elif gap_target:
+    if gap_target and not gap_stop:
         _leave_by_target(book, journal, time, open_price)
-    elif hit_stop:
-        _leave_by_stop(book, journal, time, stop)
-    elif hit_target:
+        return False
+    if hit_stop:
+        _leave_by_stop(book, journal, time, open_price if gap_stop else stop)
+        return True
+    if hit_target:
         _leave_by_target(book, journal, time, target)
+    return False
 
 
 @helper

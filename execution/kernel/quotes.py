@@ -9,7 +9,7 @@ from execution.kernel.risk import entry_refusal
 @helper
 def pull_quotes(book):  # type: ignore[no-untyped-def]
     """Cancel every resting quote."""
-    for k in range(book.quotes.shape[0]):
+    for k in range(len(book.quotes)):
         book.quotes[k].side = 0
     book.engine.quote_count = 0
 
@@ -17,7 +17,7 @@ def pull_quotes(book):  # type: ignore[no-untyped-def]
 @helper
 def fill_quotes(book, journal, time, high, low):  # type: ignore[no-untyped-def]
     """Fill at their own price the quotes that the bar traded through, best first, within volume and inventory limits."""
-    for k in range(book.quotes.shape[0]):
+    for k in range(len(book.quotes)):
         quote = book.quotes[k]
         if (quote.side > 0 and low < quote.price) or (quote.side < 0 and high > quote.price):
             units = min(quote.units, book.engine.room, _inventory_room(book, quote))
@@ -39,7 +39,7 @@ def _inventory_room(book, quote):  # type: ignore[no-untyped-def]
     engine = book.engine
     rules = book.rules
     held = engine.units * quote.side
-    if held >= 0.0 and engine.lot_count >= book.lots.shape[0]:
+    if held >= 0.0 and engine.lot_count >= len(book.lots):
         return 0.0
     if book.controls.entry_refusal != 0 or (quote.side < 0 and rules.can_short == 0):
         return max(-held, 0.0)
@@ -56,7 +56,7 @@ def replace_quotes(book, want, price):  # type: ignore[no-untyped-def]
         return 0
     refusal = entry_refusal(book)
     engine.orders_this_hour += 1
-    half = book.quotes.shape[0] // 2
+    half = len(book.quotes) // 2
     for k in range(min(layers, half)):
         if refusal == 0 or engine.units < 0.0:
             _place(book, k, 1, want.bid_price[k], want.bid_notional[k], price)

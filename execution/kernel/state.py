@@ -4,6 +4,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from execution.records import DECISION, FILL, TRADE
+from strategies.frame import MAX_LAYERS
+
+#: Rows of each kind that fit into the journal before the loop returns to have it drained.
+JOURNAL_ROWS = 1024
+
 #: Open lots that one instance may hold; an entry that would need another is not filled.
 MAX_LOTS = 256
 
@@ -40,6 +46,32 @@ RULES = _record(
 CONTROLS = _record("entry_refusal flatten", "")
 
 
+#: The account of one instance in one piece of memory. Records are passed by reference and counted by nobody, which is
+#: what makes calls inside the compiled loop free; arrays would be counted at every call.
+BOOK = np.dtype(
+    [
+        ("engine", ENGINE),
+        ("lots", LOT, (MAX_LOTS,)),
+        ("quotes", QUOTE, (2 * MAX_LAYERS,)),
+        ("rules", RULES),
+        ("controls", CONTROLS),
+    ]
+)
+
+#: Output rows and how many of each are filled; `keep` 0 drops rows.
+JOURNAL = np.dtype(
+    [
+        ("fill_count", "i8"),
+        ("trade_count", "i8"),
+        ("decision_count", "i8"),
+        ("keep", "i8"),
+        ("fills", FILL, (JOURNAL_ROWS,)),
+        ("trades", TRADE, (JOURNAL_ROWS,)),
+        ("decisions", DECISION, (JOURNAL_ROWS,)),
+    ]
+)
+
+
 class Tape(NamedTuple):
     """The market: columns of equal length, features and context [rows, bars], and funding settlements."""
 
@@ -53,16 +85,6 @@ class Tape(NamedTuple):
     context: Any
     funding_time: Any
     funding_rate: Any
-
-
-class Book(NamedTuple):
-    """The account: engine record, lots (a ring), quotes, rules and controls."""
-
-    engine: Any
-    lots: Any
-    quotes: Any
-    rules: Any
-    controls: Any
 
 
 class Frame(NamedTuple):
@@ -79,16 +101,6 @@ class Frame(NamedTuple):
     context_values: Any
     parameter_values: Any
     staged_values: Any
-
-
-class Journal(NamedTuple):
-    """Output rows and how many of each are filled: counts[0] fills, [1] trades, [2] decisions; keep 0 drops rows."""
-
-    fills: Any
-    trades: Any
-    decisions: Any
-    counts: Any
-    keep: Any
 
 
 class Curve(NamedTuple):

@@ -1,0 +1,109 @@
+"""What happens to the account on one bar, and what the step is shown of it."""
+
+import math
+
+from execution.kernel.codes import AT_RESTART, ENTRY, NEXT_ORDER, STALE, WHEN_FLAT, helper
+from execution.kernel.decisions import pending_refused
+from execution.kernel.ledger import widen_extremes
+from execution.kernel.orders import fill_pending, protect
+from execution.kernel.prices import whole_units
+from execution.kernel.quotes import fill_quotes, pull_quotes
+
+
+@helper
+def trade_bar(book, journal, time, open_price, high, low, volume):  # type: ignore[no-untyped-def]
+    """Orders meet the bar: the pending market order at the open, then stop and target, then resting quotes."""
+    engine = book.engine
+    if engine.pending_kind == 0 and engine.units == 0.0 and engine.quote_count == 0:
+        return
+    engine.room = whole_units(volume * book.rules.volume_share, book.rules)
+    if engine.pending_kind != 0:
+        fill_pending(book, journal, time, open_price)
+    if engine.units != 0.0 and protect(book, journal, time, open_price, high, low):
+        pull_quotes(book)
+    if engine.quote_count > 0:
+        fill_quotes(book, journal, time, high, low)
+
+
+@helper
+def observe_bar(book, journal):  # type: ignore[no-untyped-def]
+    """Nothing trades on this bar: quotes are pulled and a pending entry is too old; a pending exit waits."""
+    if book.engine.pending_kind == ENTRY:
+        pending_refused(book, journal, STALE)
+    if book.engine.quote_count > 0:
+        pull_quotes(book)
+
+
+@helper
+def value(book, high, low, close, volume):  # type: ignore[no-untyped-def]
+    """Mark the account to the close; follow the best and worst prices of open lots, the peak and the drawdown."""
+    engine = book.engine
+    if engine.units == 0.0:
+        engine.equity = engine.cash
+    else:
+        engine.exposed_bars += 1
+        if volume > 0.0:
+            widen_extremes(book, low, high)
+        engine.equity = engine.cash + engine.units * book.rules.unit * close
+    engine.peak = max(engine.peak, engine.equity)
+    engine.drawdown = max(engine.drawdown, engine.peak - engine.equity)
+
+
+@helper
+def staged_is_due(engine):  # type: ignore[no-untyped-def]
+    """Whether the moment of the staged parameter set has come."""
+    mode = engine.staged_mode
+    if mode == AT_RESTART:
+        return False
+    if mode >= NEXT_ORDER and (engine.pending_kind != 0 or engine.quote_count > 0):
+        return False
+    return mode != WHEN_FLAT or engine.units == 0.0
+
+
+@helper
+def adopt_staged(engine):  # type: ignore[no-untyped-def]
+    """Everything from here on carries the staged version."""
+    engine.version = engine.staged_version
+    engine.staged_mode = 0
+
+
+@helper
+def show_bar(bar, time, open_price, high, low, close, volume):  # type: ignore[no-untyped-def]
+    bar.time = time
+    bar.open = open_price
+    bar.high = high
+    bar.low = low
+    bar.close = close
+    bar.volume = volume
+
+
+@helper
+def show_position(book, position, close):  # type: ignore[no-untyped-def]
+    """The account as the step may see it (strategies.frame.POSITION)."""
+    engine = book.engine
+    position.resting = engine.quote_count
+    position.bars_flat = engine.bar - engine.exit_bar
+    position.last_exit = engine.last_exit
+    position.quantity = engine.units * book.rules.unit
+    if engine.units != 0.0:
+        position.entry_price = engine.cost / abs(engine.units)
+        position.notional = position.quantity * close
+        change = close / position.entry_price - 1.0
+        position.profit = change if engine.units > 0.0 else -change
+        position.bars_held = engine.bar - engine.entry_bar
+    else:
+        position.entry_price = math.nan
+        position.notional = 0.0
+        position.profit = 0.0
+        position.bars_held = 0.0
+
+
+@helper
+def clear_wishes(want):  # type: ignore[no-untyped-def]
+    want.side = 0.0
+    want.exit = 0.0
+    want.strength = 0.0
+    want.stop = math.nan
+    want.target = math.nan
+    want.refresh = 0.0
+    want.layers = 0.0
