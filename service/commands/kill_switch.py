@@ -31,4 +31,6 @@ def command(action: str, reason: str, flatten: bool, home: Path | None, as_json:
         engaged = state is not None
         print_json({"engaged": engaged, "reason": state.reason if state else None, "at": state.at if state else None})
     else:
-        click.echo(f"engaged since {state.at} by {state.actor}: {state.reason or 'no reason given'}" if state else "off")
+        click.echo(
+            f"engaged since {state.at} by {state.actor}: {state.reason or 'no reason given'}" if state else "off"
+        )

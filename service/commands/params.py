@@ -31,7 +31,9 @@ def show(instance: str, home: Path | None, as_json: bool) -> None:
             current = tx.parameters.current(instance)
         declaration = loop.declarations[instance]
     if as_json:
-        print_json({"instance": instance, "version": current.version, "digest": current.digest, "values": current.values})
+        print_json(
+            {"instance": instance, "version": current.version, "digest": current.digest, "values": current.values}
+        )
         return
     click.echo(f"{instance} version {current.version} by {current.author}")
     for name, value in current.values.items():
@@ -110,5 +112,7 @@ def _parsed(assignments: tuple[str, ...]) -> Mapping[str, Any]:
         try:
             values[name] = float(text)
         except ValueError as error:
-            raise InvalidInput(f"{assignment!r} is not NAME=VALUE.", field=name, remedy="E.g. stop_loss=0.006") from error
+            raise InvalidInput(
+                f"{assignment!r} is not NAME=VALUE.", field=name, remedy="E.g. stop_loss=0.006"
+            ) from error
     return values
