@@ -59,7 +59,10 @@ def _load(name: str) -> _File:
     source = path.read_text(encoding="utf-8")
     system, user = source.split(_MARK)
     environment = Environment(
-        undefined=StrictUndefined, autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(default_for_string=False),
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     digest = hashlib.sha256(source.encode()).hexdigest()[:12]
     return _File(environment.from_string(system), environment.from_string(user), f"{name}@{digest}")
