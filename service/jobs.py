@@ -17,6 +17,7 @@ from core.errors import InvalidInput, UnknownName
 from feedback import cycles, loss_review, monitor, rollout
 from feedback.loop import Loop
 from service import housekeeping
+from storage.queries.rollout import is_any_in_transit
 
 JobFunction = Callable[[Loop, datetime], str]
 """Called with the loop and the scheduled time; returns one line that says what it did."""
@@ -43,6 +44,17 @@ def _weekly_analysis(loop: Loop, scheduled_at: datetime) -> str:
     return cycles.run_weekly(loop, yesterday).line
 
 
+def _rollout_watch(loop: Loop, scheduled_at: datetime) -> str:
+    moved = rollout.watch(loop.stores, scheduled_at)
+    return f"{len(moved)} proposals on probation"
+
+
+def is_change_in_flight(loop: Loop) -> bool:
+    """Whether a committed version waits for its strategy to read it back."""
+    with loop.stores.begin() as tx:
+        return is_any_in_transit(tx.connection)
+
+
 def _every_minutes(minutes: int) -> Callable[[ZoneInfo], BaseTrigger]:
     return lambda _zone: CronTrigger(minute=f"*/{minutes}", second=0, timezone=UTC)
 
@@ -65,9 +77,9 @@ JOBS: tuple[Job, ...] = (
     Job(
         "rollout_watch",
         _every_minutes(1),
-        rollout.watch,
+        _rollout_watch,
         lateness=timedelta(seconds=50),
-        only_when=rollout.is_change_in_flight,
+        only_when=is_change_in_flight,
     ),
     Job(
         "housekeeping",

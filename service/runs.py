@@ -20,13 +20,13 @@ def run_once(loop: Loop, job: Job, scheduled_at: datetime) -> str | None:
     with loop.stores.begin() as tx:
         if not tx.jobs.claim(job.id, scheduled_at, loop.clock.now(), LEASE):
             return None
-    status, detail = _attempt(loop, job, scheduled_at)
+    status, detail = attempt(loop, job, scheduled_at)
     with loop.stores.begin() as tx:
         tx.jobs.finish(job.id, scheduled_at, status, detail, loop.clock.now())
     return status
 
 
-def _attempt(loop: Loop, job: Job, scheduled_at: datetime) -> tuple[str, str]:
+def attempt(loop: Loop, job: Job, scheduled_at: datetime) -> tuple[str, str]:
     try:
         return "done", job.run(loop, scheduled_at)
     except TradeloopError as error:

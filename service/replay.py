@@ -1,0 +1,199 @@
+"""The whole loop in compressed time: bars drive the strategies, their clock drives the jobs.
+
+Everything is real but the clock: the same trader, the same jobs, Postgres, Redis, publication and read-back.
+"""
+
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from collectors.series import CandleSeries
+from core.clock import MINUTE_MS, SimulatedClock, from_ms, to_ms
+from core.learning import ProposalStatus
+from core.market import FundingRates
+from core.ports import Progress, silent
+from execution.trader import MarketSlice, Trader
+from feedback.approval import Approvals
+from feedback.loop import Loop
+from service.jobs import JOBS, Job, due_times, is_change_in_flight
+from service.run_ledger import RunLedger
+from storage.journal_writer import JournalWriter
+
+Approve = Literal["none", "passed"]
+KEEP_EVERY = timedelta(hours=1)
+#: Jobs that read the journal: everything before them is written first.
+READERS = frozenset({"daily_review", "weekly_analysis", "housekeeping"})
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What is replayed: bars that open in [start, end), UTC. Bars before it are history."""
+
+    start: datetime
+    end: datetime
+
+    @classmethod
+    def of(cls, series: Sequence[CandleSeries], start: datetime | None) -> "Span":
+        first = min(int(one.bars.time[0]) for one in series)
+        last = max(int(one.bars.time[-1]) + one.bars.bar_ms for one in series)
+        return cls(start or from_ms(first), from_ms(last))
+
+
+class Replay:
+    """Lives through a span. `loop` and `trader` share `clock`; `run` may be called once."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        trader: Trader,
+        writer: JournalWriter,
+        clock: SimulatedClock,
+        series: Sequence[CandleSeries],
+        span: Span,
+        *,
+        approvals: Approvals,
+        approve: Approve = "none",
+        progress: Progress = silent,
+    ) -> None:
+        self._loop = loop
+        self._trader = trader
+        self._writer = writer
+        self._clock = clock
+        self._tapes = [_Tape(one, span) for one in series]
+        self._span = span
+        self._approvals = approvals
+        self._approve = approve
+        self._progress = progress
+        self._ledger = RunLedger(loop)
+        self._in_flight = False
+        self._kept_at = span.start
+
+    def run(self) -> None:
+        """Warm up on history, then live from the start to the end of the span."""
+        self._warm_up()
+        for moment, job in self._timetable():
+            self._live_until(moment)
+            self._run(job, moment)
+        self._live_until(self._span.end)
+        self._keep()
+
+    def _timetable(self) -> Iterator[tuple[datetime, Job]]:
+        """Every due job in the order of its time; jobs due at one time in the order of the job table."""
+        order = {job.id: place for place, job in enumerate(JOBS)}
+        lists = [
+            (
+                (moment, order[job.id], job)
+                for moment in due_times(job, self._span.start, self._span.end, self._loop.zone)
+            )
+            for job in JOBS
+            if job.only_when is None
+        ]
+        return ((moment, job) for moment, _, job in heapq.merge(*lists, key=lambda due: due[:2]))
+
+    def _warm_up(self) -> None:
+        for tape in self._tapes:
+            tape.store(self._loop, self._span.start)
+            for runner in self._trader.runners.values():
+                if runner.market_key == tape.key:
+                    runner.warm_up(tape.history)
+        self._trader.acknowledge()
+
+    def _live_until(self, moment: datetime) -> None:
+        while self._in_flight and self._clock.now() < moment:
+            self._trade_until(min(moment, _next_minute(self._clock.now())))
+            self._watch()
+        self._trade_until(moment)
+
+    def _trade_until(self, moment: datetime) -> None:
+        self._clock.move_to(moment)
+        market = {tape.key: slice_ for tape in self._tapes if (slice_ := tape.until(moment)) is not None}
+        if market:
+            self._trader.on_market(market, keep_states=False)
+        if moment - self._kept_at >= KEEP_EVERY:
+            self._keep()
+
+    def _run(self, job: Job, moment: datetime) -> None:
+        reads = job.id in READERS
+        if reads:
+            self._keep()
+            self._progress(*self._progress_at(moment))
+        self._ledger.run(job, moment)
+        if reads:
+            if self._approve == "passed":
+                self._approve_passed()
+            self._look_for_changes()
+
+    def _watch(self) -> None:
+        (watch,) = (job for job in JOBS if job.only_when is not None)
+        self._ledger.run(watch, self._clock.now())
+        self._look_for_changes()
+
+    def _look_for_changes(self) -> None:
+        self._trader.poll_parameters()
+        self._in_flight = is_change_in_flight(self._loop)
+
+    def _approve_passed(self) -> None:
+        with self._loop.stores.begin() as tx:
+            waiting = tx.proposals.list(status=ProposalStatus.AWAITING_REVIEW)
+        for proposal in waiting:
+            self._approvals.approve(proposal.id, proposal.digest, "replay", "--approve passed")
+
+    def _keep(self) -> None:
+        """Write everything up to now: bars, rows, states, job runs."""
+        for tape in self._tapes:
+            tape.store(self._loop, self._clock.now())
+        self._trader.keep_states()
+        self._writer.flush(timeout=120.0)
+        self._ledger.flush()
+        self._kept_at = self._clock.now()
+
+    def _progress_at(self, moment: datetime) -> tuple[int, int, str]:
+        total = self._span.end - self._span.start
+        return (moment - self._span.start).days, max(total.days, 1), f"{moment:%Y-%m-%d}"
+
+
+class _Tape:
+    """One series with the place up to which it was lived and stored."""
+
+    def __init__(self, series: CandleSeries, span: Span) -> None:
+        self.key = series.instrument.key
+        self._series = series
+        self._lived = int(series.bars.time.searchsorted(to_ms(span.start)))
+        self._stored = 0
+        self.history = series.bars.slice(0, self._lived)
+
+    def until(self, moment: datetime) -> MarketSlice | None:
+        """The bars that have closed by `moment` and were not lived yet."""
+        bars = self._series.bars
+        stop = int(bars.time.searchsorted(to_ms(moment) - bars.bar_ms, side="right"))
+        if stop <= self._lived:
+            return None
+        fresh = bars.slice(self._lived, stop)
+        self._lived = stop
+        return MarketSlice(fresh, self._settlements(int(fresh.time[0]), int(fresh.time[-1])))
+
+    def store(self, loop: Loop, moment: datetime) -> None:
+        """Write the bars that have closed by `moment` to Postgres."""
+        bars = self._series.bars
+        stop = int(bars.time.searchsorted(to_ms(moment) - bars.bar_ms, side="right"))
+        if stop <= self._stored:
+            return
+        fresh = bars.slice(self._stored, stop)
+        instrument = self._series.instrument
+        settlements = self._settlements(int(fresh.time[0]), int(fresh.time[-1]))
+        with loop.stores.begin(durable=False) as tx:
+            tx.bars.append(instrument.venue, instrument.symbol, fresh, settlements, self._series.simulated)
+        self._stored = stop
+
+    def _settlements(self, first_ms: int, last_ms: int) -> FundingRates | None:
+        funding = self._series.funding
+        if funding is None:
+            return None
+        start, stop = funding.time.searchsorted([first_ms, last_ms + self._series.bars.bar_ms])
+        return FundingRates(funding.time[start:stop], funding.rate[start:stop])
+
+
+def _next_minute(moment: datetime) -> datetime:
+    return from_ms((to_ms(moment) // MINUTE_MS + 1) * MINUTE_MS)

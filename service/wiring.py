@@ -1,0 +1,146 @@
+"""The one place where the parts are put together, with plain constructor calls; tests use the same functions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from collectors.instruments import instrument_for
+from core.clock import Clock
+from core.market import Instrument
+from core.parameters import Declaration
+from core.ports import Notifier, Progress, silent
+from core.trading import Mode, StrategyInstance
+from execution.runner import InstanceRunner
+from execution.safety import KillSwitch
+from execution.trader import Journal, Trader
+from feedback.approval import Approvals
+from feedback.llm.anthropic import AnthropicClient
+from feedback.llm.budget import Budget, Caps
+from feedback.llm.client import LlmClient
+from feedback.llm.deepseek import BASE_URL, deepseek_client
+from feedback.llm.null import NullClient
+from feedback.llm.openai_compatible import openai_compatible_client
+from feedback.loop import Loop, Model
+from reports.notifiers import file_notifier, slack_notifier
+from reports.writer import HtmlReports
+from service.accounts import account_of
+from service.instances import load_plugins
+from service.session import Session
+from service.settings import LlmSettings, Settings
+from storage.queries.market import first_close
+from storage.stores import Transaction
+from strategies import registry
+
+OPENAI_URL = "https://api.openai.com/v1"
+
+
+def build_loop(session: Session, *, clock: Clock | None = None, progress: Progress = silent) -> Loop:
+    """The loop over every instance that Postgres knows."""
+    settings = session.settings
+    load_plugins(settings.config)
+    ticking = clock or session.clock
+    with session.stores.begin() as tx:
+        instances = tx.instances.list()
+        instruments = {i.id: _instrument(tx, i, settings) for i in instances}
+    return Loop(
+        stores=session.stores,
+        clock=ticking,
+        zone=settings.zone,
+        language=settings.language,
+        declarations={i.id: declaration_of(i) for i in instances},
+        accounts={i.id: account_of(i.budget, settings.config.risk) for i in instances},
+        instruments=instruments,
+        reports=HtmlReports(session.home.reports),
+        notifier=build_notifier(session),
+        home=session.home.path,
+        model=build_model(settings, ticking),
+        progress=progress,
+    )
+
+
+def build_approvals(session: Session, clock: Clock | None = None) -> Approvals:
+    """Who decides on proposals in this home."""
+    return Approvals(session.stores, clock or session.clock, declaration_of, session.settings.language)
+
+
+def build_runners(loop: Loop, instances: Sequence[StrategyInstance], *, simulated: bool) -> list[InstanceRunner]:
+    """A runner per instance at its current version, gone on from its stored state where there is one."""
+    runners = []
+    with loop.stores.begin() as tx:
+        for instance in instances:
+            current = tx.parameters.current(instance.id)
+            runner = InstanceRunner(
+                instance,
+                registry.get(instance.strategy),
+                loop.instruments[instance.id],
+                loop.accounts[instance.id],
+                current,
+                source="simulated" if simulated else str(instance.mode),
+            )
+            state = tx.journal.state(instance.id)
+            if state is not None:
+                runner.restore(state)
+                runner.offer(current)
+            runners.append(runner)
+    return runners
+
+
+def build_trader(session: Session, loop: Loop, journal: Journal, clock: Clock, *, simulated: bool) -> Trader:
+    """The trader over every paper and shadow instance of the home."""
+    with session.stores.begin() as tx:
+        instances = [i for i in tx.instances.list() if i.mode is not Mode.LIVE]
+    return Trader(
+        build_runners(loop, instances, simulated=simulated),
+        session.stores,
+        journal,
+        session.stores.hot.subscription([i.id for i in instances]),
+        KillSwitch(session.home.kill_switch),
+        clock,
+    )
+
+
+def build_model(settings: Settings, clock: Clock) -> Model:
+    """The language model of the settings with its budget; without a key one that answers nothing and says so."""
+    caps = Caps(
+        call=settings.llm.job_cap_usd,
+        job=settings.llm.job_cap_usd,
+        day=settings.llm.daily_cap_usd,
+        month=settings.llm.monthly_cap_usd,
+    )
+    return Model(_client(settings.llm), Budget(caps, clock, settings.zone))
+
+
+def build_notifier(session: Session) -> Notifier:
+    """Slack where a webhook is set, else a file in the home."""
+    url = session.settings.slack_webhook_url
+    return slack_notifier(url) if url else file_notifier(session.home.reports / "messages.jsonl")
+
+
+def declaration_of(instance: StrategyInstance) -> Declaration:
+    """The declared parameters of an instance's strategy."""
+    return registry.get(instance.strategy).declaration
+
+
+def with_instruments(loop: Loop, markets: Mapping[str, Instrument]) -> Loop:
+    """The loop with the instruments that a feed brought, by their key."""
+    known = {i: markets.get(instrument.key, instrument) for i, instrument in loop.instruments.items()}
+    return replace(loop, instruments=known)
+
+
+def _client(llm: LlmSettings) -> LlmClient:
+    if llm.api_key is None or llm.model is None:
+        return NullClient()
+    match llm.provider:
+        case "deepseek":
+            return deepseek_client(llm.api_key, llm.model, llm.base_url or BASE_URL)
+        case "openai":
+            return openai_compatible_client(llm.api_key, llm.model, llm.base_url or OPENAI_URL)
+        case "anthropic":
+            return AnthropicClient(llm.api_key, llm.model, *([llm.base_url] if llm.base_url else []))
+        case "none":
+            return NullClient()
+
+
+def _instrument(tx: Transaction, instance: StrategyInstance, settings: Settings) -> Instrument:
+    rules = {key: section.model_dump(exclude_none=True) for key, section in settings.config.instruments.items()}
+    price = first_close(tx.connection, instance.venue, instance.symbol)
+    return instrument_for(instance.venue, instance.symbol, price or 1.0, rules)
