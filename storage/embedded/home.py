@@ -9,6 +9,7 @@ from core.errors import InvalidInput
 from storage.embedded.privileges import can_enter, unprivileged_user
 
 ROOT_DATA = Path("/var/lib/tradeloop")
+UNUSABLE_CHARACTERS = frozenset('"$`\\\n')  # initdb puts paths into a shell command
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,9 @@ class Home:
 
     def create(self) -> None:
         """Make what is missing (0700); raises InvalidInput, naming path and remedy, where that is impossible."""
+        awkward = sorted(UNUSABLE_CHARACTERS.intersection(str(self.path)))
+        if awkward:
+            raise self._unusable(f"PostgreSQL's initdb does not work in a path with {' '.join(awkward)}")
         try:
             self._make_home()
             self._make_data()
