@@ -1,0 +1,43 @@
+"""Living through a span of series in one go: seed the instances, wire the parts, replay, close the books."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from collectors.series import CandleSeries
+from core.clock import SimulatedClock
+from core.ports import Progress
+from service.instances import seed, wanted_instances
+from service.replay import Approve, Replay, Span
+from service.session import Session
+from service.wiring import build_approvals, build_loop, build_trader, with_instruments
+from storage.journal_writer import JournalWriter
+
+
+def live_through(
+    session: Session,
+    clock: SimulatedClock,
+    series: Sequence[CandleSeries],
+    span: Span,
+    *,
+    values: Mapping[str, Any],
+    approve: Approve,
+    progress: Progress,
+) -> None:
+    """Run the whole loop over `series` by `clock`; `values` are the starting parameters (see service.candles)."""
+    markets = [one.instrument for one in series]
+    seed(session.stores, wanted_instances(session.settings.config, markets, values), span.start)
+    loop = with_instruments(build_loop(session, clock=clock), {market.key: market for market in markets})
+    simulated = any(one.simulated for one in series)
+    with JournalWriter(session.stores, durable=False) as writer:
+        trader = build_trader(session, loop, writer, clock, simulated=simulated)
+        Replay(
+            loop,
+            trader,
+            writer,
+            clock,
+            series,
+            span,
+            approvals=build_approvals(session, clock),
+            approve=approve,
+            progress=progress,
+        ).run()
