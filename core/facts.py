@@ -77,13 +77,17 @@ class MissedOpportunities:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One numbered line. `id` is F1, F2, … in the order shown; `trade_ids` are its evidence."""
+    """One numbered line. `id` is F1, F2, … in the order shown; `trade_ids` are its evidence.
+
+    `key` names what it measures whatever the language, such as `total.net_pnl` or `instance.NAME.win_rate`.
+    """
 
     id: str
     text: str
     value: float | None
     unit: Unit = ""
     trade_ids: Sequence[str] = ()
+    key: str = ""
 
     @property
     def line(self) -> str:

@@ -50,7 +50,7 @@ class FactWriter:
         )
         for name, value, unit in numbers:
             if value is not None:
-                yield self._line(f"fact.{name}", value, unit, trade_ids)
+                yield self._line(f"fact.{name}", f"total.{name}", value, unit, trade_ids)
 
     def _groups(
         self, dimension: str, groups: Mapping[str, Summary], evidence: Mapping[tuple[str, str], Sequence[str]]
@@ -59,44 +59,47 @@ class FactWriter:
         for name, summary in groups.items():
             shown = self.texts.name(dimension, name) if dimension in _NAMED else name
             numbers: tuple[tuple[str, float | None, Unit], ...] = (
-                ("group_trades", summary.trades, "count"),
-                ("group_net", summary.net_pnl, "quote"),
-                ("group_win_rate", _percent(summary.win_rate), "%"),
+                ("trades", summary.trades, "count"),
+                ("net_pnl", summary.net_pnl, "quote"),
+                ("win_rate", _percent(summary.win_rate), "%"),
             )
-            for key, value, unit in numbers:
+            for what, value, unit in numbers:
                 if value is not None:
-                    trade_ids = evidence[dimension, name]
-                    yield self._line(f"fact.{key}", value, unit, trade_ids, dimension=label, name=shown)
+                    key, trade_ids = f"{dimension}.{name}.{what}", evidence[dimension, name]
+                    yield self._line(f"fact.group.{what}", key, value, unit, trade_ids, dimension=label, name=shown)
 
     def _trades(self, key: str, trades: Sequence[TradeLine]) -> Iterator[Fact]:
         for rank, trade in enumerate(trades, start=1):
             side = self.texts.say(f"side.{trade.side}")
             exit_name = self.texts.name("exit_reason", trade.exit_reason)
             words = {"rank": rank, "trade": trade.id, "side": side, "exit": exit_name}
-            yield self._line(f"fact.{key}", trade.pnl, "quote", (trade.id,), **words)
+            yield self._line(f"fact.{key}", f"{key}.{rank}", trade.pnl, "quote", (trade.id,), **words)
 
     def _phases(self, facts: DayFacts) -> Iterator[Fact]:
-        for phase in facts.phases:
+        for number, phase in enumerate(facts.phases, start=1):
             start, end = (f"{moment.astimezone(self.zone):%m-%d %H:%M}" for moment in (phase.start, phase.end))
             regime = self.texts.name("regime", phase.regime)
             words = {"symbol": phase.symbol, "start": start, "end": end, "regime": regime}
-            yield self._line("fact.phase", 100 * phase.return_fraction, "%", (), **words)
+            key = f"phase.{phase.symbol}.{number}"
+            yield self._line("fact.phase", key, 100 * phase.return_fraction, "%", (), **words)
 
     def _missed(self, facts: DayFacts) -> Iterator[Fact]:
         missed = facts.missed
         if missed.signals:
-            yield self._line("fact.missed_signals", missed.signals, "count")
-            yield self._line("fact.missed_paid", missed.would_have_paid, "count")
-            yield self._line("fact.missed_lost", missed.would_have_lost, "count")
-            yield self._line("fact.missed_undecided", missed.undecided, "count")
-            yield self._line("fact.missed_net", 100 * missed.net_fraction, "%")
+            yield self._line("fact.missed_signals", "missed.signals", missed.signals, "count")
+            yield self._line("fact.missed_paid", "missed.paid", missed.would_have_paid, "count")
+            yield self._line("fact.missed_lost", "missed.lost", missed.would_have_lost, "count")
+            yield self._line("fact.missed_undecided", "missed.undecided", missed.undecided, "count")
+            yield self._line("fact.missed_net", "missed.net", 100 * missed.net_fraction, "%")
 
     def _quality(self, facts: DayFacts) -> Iterator[Fact]:
-        yield self._line("fact.missing_minutes", facts.quality.missing_minutes, "minutes")
-        yield self._line("fact.zero_volume", facts.quality.zero_volume_minutes, "minutes")
+        yield self._line("fact.missing_minutes", "quality.missing_minutes", facts.quality.missing_minutes, "minutes")
+        yield self._line("fact.zero_volume", "quality.zero_volume", facts.quality.zero_volume_minutes, "minutes")
 
-    def _line(self, key: str, value: float, unit: Unit, trade_ids: Sequence[str] = (), **words: object) -> Fact:
-        return Fact("", self.texts.say(key, value=value, **words), float(value), unit, tuple(trade_ids))
+    def _line(
+        self, text: str, key: str, value: float, unit: Unit, trade_ids: Sequence[str] = (), **words: object
+    ) -> Fact:
+        return Fact("", self.texts.say(text, value=value, **words), float(value), unit, tuple(trade_ids), key)
 
 
 def _percent(fraction: float | None) -> float | None:
