@@ -94,8 +94,7 @@ class Engine:
         self.instrument = instrument
         self.account = account
         self._desk = Desk(strategy, instrument, account, values, version)
-        self._stream = FeatureStream()
-        self._rows = [FEATURE_NAMES.index(name) for name in strategy.features]
+        self._stream = FeatureStream(strategy.features)
         self._journal = new_journal()
         self.controls = Controls(self._desk.controls)
 
@@ -118,7 +117,7 @@ class Engine:
         columns = context_columns(self.strategy.context, context, len(bars))
         curve = Curve(np.empty(len(bars)), np.empty(len(bars), dtype=np.int64), *_NO_DAYS)
         rows = run(
-            self._desk, tape_of(bars, features[self._rows], columns, funding), 0, len(bars), curve, self._journal
+            self._desk, tape_of(bars, features, columns, funding), 0, len(bars), curve, self._journal
         )
         return Output(rows.fills, rows.trades, rows.decisions, curve.equity, curve.quotes, features)
 

@@ -9,7 +9,7 @@ from core.errors import InvalidInput, UnknownName
 from core.market import CONTEXT_FIELDS, Bars, Floats, FundingRates, Instrument
 from execution.kernel.state import Tape
 from strategies.contract import Strategy
-from strategies.features import compute
+from strategies.features import FeatureStream
 from strategies.features.stream import read_only
 
 
@@ -34,10 +34,10 @@ class MarketData:
                 raise InvalidInput(f"Context {name} has {len(column)} values for {len(self.bars)} bars.", field=name)
 
     def features(self, names: Sequence[str]) -> Floats:
-        """The named features, shape [len(names), bars]."""
+        """The named features, shape [bars, len(names)]: a step reads one row at a time."""
         key = tuple(names)
         if key not in self._features:
-            self._features[key] = compute(self.bars, key)
+            self._features[key] = FeatureStream(key).advance(self.bars)
         return self._features[key]
 
     def tape(self, strategy: Strategy) -> Tape:
@@ -47,11 +47,11 @@ class MarketData:
 
 
 def context_columns(names: Sequence[str], given: dict[str, Floats] | None, bars: int) -> Floats:
-    """The named context fields, shape [len(names), bars]; a field that is not given is NaN."""
-    columns = np.full((len(names), bars), np.nan)
-    for row, name in enumerate(names):
+    """The named context fields, shape [bars, len(names)]; a field that is not given is NaN."""
+    columns = np.full((bars, len(names)), np.nan)
+    for place, name in enumerate(names):
         if given and name in given:
-            columns[row] = given[name]
+            columns[:, place] = given[name]
     return columns
 
 

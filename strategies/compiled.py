@@ -82,7 +82,8 @@ def compile_kernel(kernel: Callable[..., Any], signature: Any) -> Callable[..., 
 @contextmanager
 def cache_for(function: Callable[..., Any]) -> Iterator[bool]:
     """Point numba's cache at this function's own folder; yields False where nothing can be cached."""
-    folder = _writable(_cache_folder, source_digest(function)) if _cache_folder else None
+    digest = source_digest(function)
+    folder = _writable(_cache_folder, digest) if _cache_folder and digest else None
     before = numba.config.CACHE_DIR
     if folder:
         numba.config.CACHE_DIR = str(folder)
@@ -92,10 +93,16 @@ def cache_for(function: Callable[..., Any]) -> Iterator[bool]:
         numba.config.CACHE_DIR = before
 
 
-def source_digest(function: Callable[..., Any]) -> str:
-    """sha256 over the files of the function and of everything it reaches through its globals, and the versions used."""
+def source_digest(function: Callable[..., Any]) -> str | None:
+    """sha256 over the files of the function and of everything it reaches through its globals, and the versions used.
+
+    None where a source is no file (typed at a prompt, made by exec): such code is never cached.
+    """
     seen: dict[str, bytes] = {}
-    _collect(function, seen)
+    try:
+        _collect(function, seen)
+    except OSError:
+        return None
     digest = hashlib.sha256(f"{sys.version} {numba.__version__} {np.__version__}".encode())
     for path in sorted(seen):
         digest.update(path.encode() + b"\0" + seen[path])

@@ -11,11 +11,15 @@ from execution.kernel.quotes import fill_quotes, pull_quotes
 
 
 @helper
+def is_engaged(engine):  # type: ignore[no-untyped-def]
+    """Whether there is anything that a bar could do to the account: an order, a position, a quote."""
+    return engine.pending_kind != 0 or engine.units != 0.0 or engine.quote_count != 0
+
+
+@helper
 def trade_bar(book, journal, time, open_price, high, low, volume):  # type: ignore[no-untyped-def]
     """Orders meet the bar: the pending market order at the open, then stop and target, then resting quotes."""
     engine = book.engine
-    if engine.pending_kind == 0 and engine.units == 0.0 and engine.quote_count == 0:
-        return
     engine.room = whole_units(volume * book.rules.volume_share, book.rules)
     if engine.pending_kind != 0:
         fill_pending(book, journal, time, open_price)
@@ -61,8 +65,10 @@ def staged_is_due(engine):  # type: ignore[no-untyped-def]
 
 
 @helper
-def adopt_staged(engine):  # type: ignore[no-untyped-def]
-    """Everything from here on carries the staged version."""
+def adopt_staged(engine, parameters, staged):  # type: ignore[no-untyped-def]
+    """The staged values become the step's own; everything from here on carries their version."""
+    for k in range(len(parameters)):
+        parameters[k] = staged[k]
     engine.version = engine.staged_version
     engine.staged_mode = 0
 

@@ -3,6 +3,7 @@
 from execution.kernel.bar import (
     adopt_staged,
     clear_wishes,
+    is_engaged,
     observe_bar,
     show_bar,
     show_position,
@@ -25,57 +26,75 @@ def advance(step, start, stop, tape, book, frame, journal, curve):  # type: igno
     valuation, then the step on the bar's close. A bar without volume, after a gap, or the very first is only observed.
     """
     engine = book.engine
-    rules = book.rules
     want = frame.want
+    times = tape.time[start:stop]
+    opens = tape.open[start:stop]
+    highs = tape.high[start:stop]
+    lows = tape.low[start:stop]
+    closes = tape.close[start:stop]
+    volumes = tape.volume[start:stop]
+    features = tape.features[start:stop]
+    context = tape.context[start:stop]
+    equity = curve.equity[start:stop]
+    quotes = curve.quotes[start:stop]
+    day_equity = curve.day_equity
+    day_trades = curve.day_trades
+    first_day = curve.start[0]
+    settlements = tape.funding_time
+    rates = tape.funding_rate
+    feature_values = frame.feature_values
+    context_values = frame.context_values
+    bar_ms = book.rules.bar_ms
+    before = engine.time
     settlement = _first_after(tape.funding_time, engine.funding_time)
-    day_end = -1
+    period_end = before
+    day_end = before
     day = 0
-    placed = 0
-    for i in range(start, stop):
+    for i in range(len(times)):
         if journal.keep and _full(book, journal):
-            return i
-        time = tape.time[i]
-        high = tape.high[i]
-        low = tape.low[i]
-        close = tape.close[i]
-        volume = tape.volume[i]
-        tradable = volume > 0.0 and engine.time != 0 and time - engine.time == rules.bar_ms
+            return start + i
+        time = times[i]
+        close = closes[i]
+        volume = volumes[i]
+        tradable = volume > 0.0 and before != 0 and time - before == bar_ms
+        before = time
         engine.time = time
         engine.bar += 1
-        start_periods(book, time)
-        while settlement < tape.funding_time.shape[0] and tape.funding_time[settlement] <= time:
-            settle_funding(book, tape.funding_time[settlement], tape.funding_rate[settlement], tape.open[i])
+        if time >= period_end:
+            period_end = start_periods(book, time)
+        while settlement < len(settlements) and settlements[settlement] <= time:
+            settle_funding(book, settlements[settlement], rates[settlement], opens[i])
             settlement += 1
-        if tradable:
-            trade_bar(book, journal, time, tape.open[i], high, low, volume)
-        else:
-            observe_bar(book, journal)
-        value(book, high, low, close, volume)
+        if is_engaged(engine):
+            if tradable:
+                trade_bar(book, journal, time, opens[i], highs[i], lows[i], volume)
+            else:
+                observe_bar(book, journal)
+        value(book, highs[i], lows[i], close, volume)
+        placed = 0
         if tradable:
             if engine.staged_mode != 0 and staged_is_due(engine):
-                frame.parameter_values[:] = frame.staged_values
-                adopt_staged(engine)
-            for k in range(tape.features.shape[0]):
-                frame.feature_values[k] = tape.features[k, i]
-            for k in range(tape.context.shape[0]):
-                frame.context_values[k] = tape.context[k, i]
-            show_bar(frame.bar, time, tape.open[i], high, low, close, volume)
+                adopt_staged(engine, frame.parameter_values, frame.staged_values)
+            for k in range(len(feature_values)):
+                feature_values[k] = features[i, k]
+            for k in range(len(context_values)):
+                context_values[k] = context[i, k]
+            show_bar(frame.bar, time, opens[i], highs[i], lows[i], close, volume)
             show_position(book, frame.position, close)
             clear_wishes(want)
             step(frame.bar, frame.feature, frame.context, frame.position, frame.parameter, frame.memory, want)
-            take_wishes(book, journal, want, time + rules.bar_ms, close)
-            placed = 0
+            take_wishes(book, journal, want, time + bar_ms, close)
             if want.refresh != 0.0 or book.controls.flatten != 0:
                 placed = replace_quotes(book, want, close)
-        if curve.equity.shape[0] > 0:
-            curve.equity[i] = engine.equity
-            curve.quotes[i] = placed
-        if curve.day_equity.shape[0] > 0:
+        if len(equity) > 0:
+            equity[i] = engine.equity
+            quotes[i] = placed
+        if len(day_equity) > 0:
             if time >= day_end:
-                day = (time - curve.start[0]) // DAY_MS
-                day_end = curve.start[0] + (day + 1) * DAY_MS
-            curve.day_equity[day] = engine.equity
-            curve.day_trades[day] = engine.trades
+                day = (time - first_day) // DAY_MS
+                day_end = first_day + (day + 1) * DAY_MS
+            day_equity[day] = engine.equity
+            day_trades[day] = engine.trades
     return stop
 
 

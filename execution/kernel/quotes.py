@@ -1,5 +1,7 @@
 """Resting quotes of a market maker: placed at the close, filled when a later bar trades strictly through them."""
 
+import math
+
 from execution.kernel.codes import AT_QUOTE, BY_QUOTE, helper
 from execution.kernel.ledger import book_fill
 from execution.kernel.prices import on_step, too_small, whole_units
@@ -12,11 +14,15 @@ def pull_quotes(book):  # type: ignore[no-untyped-def]
     for k in range(len(book.quotes)):
         book.quotes[k].side = 0
     book.engine.quote_count = 0
+    book.engine.best_bid = 0.0
+    book.engine.best_ask = math.inf
 
 
 @helper
 def fill_quotes(book, journal, time, high, low):  # type: ignore[no-untyped-def]
     """Fill at their own price the quotes that the bar traded through, best first, within volume and inventory limits."""
+    if low >= book.engine.best_bid and high <= book.engine.best_ask:
+        return
     for k in range(len(book.quotes)):
         quote = book.quotes[k]
         if (quote.side > 0 and low < quote.price) or (quote.side < 0 and high > quote.price):
@@ -80,3 +86,7 @@ def _place(book, slot, side, wanted, notional, close):  # type: ignore[no-untype
     quote.units = units
     quote.version = book.engine.version
     book.engine.quote_count += 1
+    if side > 0:
+        book.engine.best_bid = max(book.engine.best_bid, price)
+    else:
+        book.engine.best_ask = min(book.engine.best_ask, price)

@@ -17,7 +17,7 @@ from execution.kernel.prices import too_small, whole_units
 
 @helper
 def start_periods(book, time):  # type: ignore[no-untyped-def]
-    """Begin a new UTC day or clock hour: daily loss and order rate start from zero."""
+    """Begin a new UTC day or clock hour: daily loss and order rate start from zero. Returns when the hour ends."""
     engine = book.engine
     hour = time // HOUR_MS
     if hour != engine.hour:
@@ -27,6 +27,7 @@ def start_periods(book, time):  # type: ignore[no-untyped-def]
         if day != engine.day:
             engine.day = day
             engine.day_start = engine.equity
+    return (hour + 1) * HOUR_MS
 
 
 @helper

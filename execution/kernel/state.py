@@ -26,7 +26,7 @@ ENGINE = _record(
     pending_kind pending_side pending_time pending_reason pending_version pending_decision
     day hour orders_this_hour losses_in_a_row paused_until near_bar decision_seq fill_seq trade_seq quotes_refused""",
     """cash units cost stop target equity peak drawdown fees funding slippage turnover day_start
-    pending_units pending_stop pending_target pending_strength pending_price room""",
+    pending_units pending_stop pending_target pending_strength pending_price room best_bid best_ask""",
 )
 
 #: One lot: what is left of one opening fill. `fee` and `slippage` are per unit, `funding` is the lot's own so far.
@@ -73,7 +73,7 @@ JOURNAL = np.dtype(
 
 
 class Tape(NamedTuple):
-    """The market: columns of equal length, features and context [rows, bars], and funding settlements."""
+    """The market: columns of equal length, features and context [bars, names], and funding settlements."""
 
     time: Any
     open: Any

@@ -234,4 +234,4 @@ def advance(state, ring, latest, rows, time, high, low, close, volume, out):  # 
         if volume[i] > 0.0:
             update(state, ring, latest, time[i], high[i], low[i], close[i], volume[i])
         for k in range(rows.shape[0]):
-            out[k, i] = latest[rows[k]]
+            out[i, k] = latest[rows[k]]
