@@ -1,0 +1,5 @@
+"""`python -m service` is `tradeloop`: the supervisor starts its children this way."""
+
+from service.cli import main
+
+main()

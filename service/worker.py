@@ -1,0 +1,72 @@
+"""The worker process: APScheduler fires the job table; one leader per database runs it."""
+
+import signal
+import threading
+from datetime import UTC
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from feedback.loop import Loop
+from service.feed_state import read_feed
+from service.jobs import JOBS, Job
+from service.runs import catch_up, run_latest
+from service.session import Session
+from service.wiring import build_loop
+from storage.leader import Leadership
+
+log = structlog.get_logger()
+WAIT_SECONDS = 1.0
+
+
+class Worker:
+    """Runs jobs while it leads; another worker waits and takes over."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._leadership = Leadership(session.urls.database_url)
+        self._stop = threading.Event()
+        self._leads = False
+        self._loop: Loop | None = None
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(2)},
+            job_defaults={"coalesce": True, "max_instances": 1},
+        )
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stop.set())
+        self._wait_for_a_market()
+        for job in JOBS:
+            self._scheduler.add_job(
+                self._fire,
+                job.trigger(self._session.settings.zone),
+                args=[job],
+                id=job.id,
+                misfire_grace_time=int(job.lateness.total_seconds()),
+            )
+        self._scheduler.start()
+        while not self._stop.wait(WAIT_SECONDS):
+            self._look_to_the_lead()
+        self._scheduler.shutdown(wait=True)
+        self._leadership.close()
+
+    def _wait_for_a_market(self) -> None:
+        """Until the trader has brought one, there is nothing to review."""
+        while not self._stop.is_set() and read_feed(self._session.home) is None:
+            self._stop.wait(WAIT_SECONDS)
+
+    def _look_to_the_lead(self) -> None:
+        leads = self._leadership.held()
+        if leads and not self._leads:
+            self._loop = build_loop(self._session)
+            log.info("This worker leads.", action="worker.leads")
+            catch_up(self._loop)
+        self._leads = leads
+
+    def _fire(self, job: Job) -> None:
+        if self._leads and self._loop is not None:
+            run_latest(self._loop, job)
