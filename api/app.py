@@ -1,0 +1,100 @@
+"""The application factory: everything it needs is handed in, nothing is read from the environment."""
+
+from datetime import timedelta
+
+from flask import Flask, Response, jsonify, request
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
+from flask_openapi3.types import SecuritySchemesDict
+
+from api import errors, headers
+from api.auth import guard
+from api.auth.one_time import OneTimeLogins
+from api.auth.passwords import Passwords
+from api.config import ApiConfig
+from api.context import ApiContext, Insights, attach
+from api.dashboard import pages
+from api.models.base import ErrorOut
+from api.routes import RESOURCES
+from core.clock import Clock
+from core.errors import InvalidInput
+from execution.safety import KillSwitch
+from feedback.approval import Approvals
+from storage.stores import Stores
+
+SECURITY: SecuritySchemesDict = {
+    "key": {"type": "http", "scheme": "bearer", "description": "An API key of `tradeloop keys create`."},
+    "session": {"type": "apiKey", "in": "cookie", "name": "tradeloop_session"},
+}
+
+
+def create_app(
+    *,
+    config: ApiConfig,
+    stores: Stores,
+    clock: Clock,
+    approvals: Approvals,
+    insights: Insights,
+    kill_switch: KillSwitch,
+) -> Flask:
+    """The API and the dashboard as one WSGI application. Raises InvalidInput without a secret key."""
+    if len(config.secret_key) < 32:
+        raise InvalidInput("The secret key is too short.", field="secret_key", remedy="Give 32 random characters.")
+    app = OpenAPI(
+        "api",
+        info=Info(title="Tradeloop", version=config.version),
+        security_schemes=SECURITY,
+        validation_error_callback=errors.refuse_validation,
+        validation_error_model=ErrorOut,
+        doc_ui=False,
+        static_folder="dashboard/static",
+        template_folder="dashboard/templates",
+    )
+    _configure(app, config)
+    attach(
+        app,
+        ApiContext(
+            config=config,
+            stores=stores,
+            clock=clock,
+            approvals=approvals,
+            insights=insights,
+            kill_switch=kill_switch,
+            passwords=Passwords(config.password_hash),
+            logins=OneTimeLogins(config.logins_dir),
+        ),
+    )
+    errors.register(app)
+    headers.register(app, https=config.https)
+    guard.register(app, read_only=config.read_only)
+    app.before_request(_require_json)
+    for resource in RESOURCES:
+        app.register_api(resource)
+    pages.register(app)
+    app.add_url_rule("/openapi/openapi.json", "openapi", lambda: jsonify(app.api_doc))
+    return app
+
+
+def _configure(app: Flask, config: ApiConfig) -> None:
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        SESSION_COOKIE_NAME="tradeloop_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.https,
+        PERMANENT_SESSION_LIFETIME=config.session_lifetime,
+        SESSION_REFRESH_EACH_REQUEST=False,
+        MAX_CONTENT_LENGTH=config.max_body_bytes,
+        MAX_FORM_MEMORY_SIZE=config.max_body_bytes,
+        TRUSTED_HOSTS=list(config.trusted_hosts) or None,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
+    )
+
+
+def _require_json() -> Response | None:
+    """A body sent to /api must be JSON: 415 for another type, 400 for one that cannot be read."""
+    if request.path.startswith("/api/") and request.method == "POST" and request.get_data(cache=True):
+        request.get_json()
+    return None

@@ -1,0 +1,25 @@
+"""Logging in: a password or a one-time token becomes a session, with a line in the audit log."""
+
+from api.auth import sessions
+from api.auth.principal import Principal
+from api.context import ApiContext, here
+from api.errors import Unauthorized
+
+
+def log_in(*, password: str | None, token: str | None) -> Principal:
+    """Begin a session; raises Unauthorized without saying which part was wrong."""
+    context, now = here(), here().now()
+    how = _proof(context, password, token)
+    if how is None:
+        raise Unauthorized("That password or login link is not valid.", remedy="Ask for a new one.")
+    with context.stores.begin() as tx:
+        tx.audit.append(sessions.PERSON, "auth.login", how, {}, now)
+    return sessions.begin(now, context.config.session_lifetime)
+
+
+def _proof(context: ApiContext, password: str | None, token: str | None) -> str | None:
+    if token and context.logins.redeem(token, context.now()):
+        return "one-time token"
+    if password and context.passwords.accepts(password):
+        return "password"
+    return None

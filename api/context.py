@@ -1,0 +1,47 @@
+"""What every route can reach: the stores, the clock and the ports that one application was built with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from flask import Flask, current_app
+
+from api.auth.one_time import OneTimeLogins
+from api.auth.passwords import Passwords
+from api.config import ApiConfig
+from core.clock import Clock
+from execution.safety import KillSwitch
+from feedback.approval import Approvals
+from storage.stores import Stores, Transaction
+
+EXTENSION = "tradeloop"
+
+Insights = Callable[[Transaction], Mapping[str, Any]]
+"""Reads the user's five keys from what is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiContext:
+    """The parts of one application."""
+
+    config: ApiConfig
+    stores: Stores
+    clock: Clock
+    approvals: Approvals
+    insights: Insights
+    kill_switch: KillSwitch
+    passwords: Passwords
+    logins: OneTimeLogins
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+
+def attach(app: Flask, context: ApiContext) -> None:
+    app.extensions[EXTENSION] = context
+
+
+def here() -> ApiContext:
+    """The context of the application that answers the current request."""
+    return cast(ApiContext, current_app.extensions[EXTENSION])

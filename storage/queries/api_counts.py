@@ -1,0 +1,75 @@
+"""Counts for /metrics and the scorecard: small aggregates that stay fast however long the history is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import Connection, text
+
+_PROPOSALS = text("SELECT status, count(*) AS n FROM proposals GROUP BY status")
+_COMMANDS = text("SELECT status, count(*) AS n FROM commands GROUP BY status")
+_LLM = text("""
+SELECT count(*) AS calls, coalesce(sum(coalesce(cost_usd, reserved_usd)), 0) AS cost,
+    count(*) FILTER (WHERE status IN ('failed', 'rejected')) AS failed
+FROM llm_calls WHERE at >= :start AND at < :end
+""")
+_TRADES = text("""
+SELECT count(*) AS trades, coalesce(sum(pnl), 0) AS pnl FROM trades WHERE closed_at >= :start AND closed_at < :end
+""")
+_UNACKNOWLEDGED = text("""
+SELECT count(*) FROM parameter_applications a JOIN strategy_instances i
+ON i.id = a.instance_id AND i.current_version = a.version WHERE a.acknowledged_at IS NULL
+""")
+_PATTERNS = text("SELECT count(*) AS found, count(*) FILTER (WHERE holds) AS held FROM patterns WHERE at >= :start")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUse:
+    """Calls of language models in a span, with their cost in US dollars."""
+
+    calls: int
+    failed: int
+    cost_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TradeSum:
+    """Trades closed in a span and their P&L after fees in quote currency."""
+
+    trades: int
+    pnl: Decimal
+
+
+def ping(connection: Connection) -> None:
+    """Ask Postgres for a sign of life."""
+    connection.execute(text("SELECT 1"))
+
+
+def proposals_by_status(connection: Connection) -> Mapping[str, int]:
+    return {row.status: row.n for row in connection.execute(_PROPOSALS)}
+
+
+def commands_by_status(connection: Connection) -> Mapping[str, int]:
+    return {row.status: row.n for row in connection.execute(_COMMANDS)}
+
+
+def model_use(connection: Connection, start: datetime, end: datetime) -> ModelUse:
+    row = connection.execute(_LLM, {"start": start, "end": end}).one()
+    return ModelUse(row.calls, row.failed, row.cost)
+
+
+def trade_sum(connection: Connection, start: datetime, end: datetime) -> TradeSum:
+    row = connection.execute(_TRADES, {"start": start, "end": end}).one()
+    return TradeSum(row.trades, row.pnl)
+
+
+def unacknowledged(connection: Connection) -> int:
+    """Current versions that were sent and that no runner has acknowledged yet."""
+    return int(connection.execute(_UNACKNOWLEDGED).scalar_one())
+
+
+def patterns_found(connection: Connection, start: datetime) -> tuple[int, int]:
+    """How many patterns were found since `start`, and how many of them held."""
+    row = connection.execute(_PATTERNS, {"start": start}).one()
+    return row.found, row.held

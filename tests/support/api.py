@@ -1,0 +1,67 @@
+"""An API application for tests, and a client that carries a key."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from api.app import create_app
+from api.config import ApiConfig
+from core.clock import Clock
+from core.parameters import Declaration
+from core.trading import StrategyInstance
+from execution.safety import KillSwitch
+from feedback.approval import Approvals
+from storage.stores import Stores
+from strategies import registry
+
+FIVE = ("latest_analysis", "suggested_adjustments", "pattern_alerts", "risk_warnings", "performance_prediction")
+
+
+def declaration_of(instance: StrategyInstance) -> Declaration:
+    return registry.get(instance.strategy).declaration
+
+
+def no_insights(_: object) -> Mapping[str, Any]:
+    return dict.fromkeys(FIVE)
+
+
+def config(home: Path, **changes: Any) -> ApiConfig:
+    usual = ApiConfig(
+        secret_key="k" * 32, reports_dir=home / "reports", logins_dir=home / "logins", version="0.1.0", language="en"
+    )
+    return replace(usual, **changes)
+
+
+def application(stores: Stores, clock: Clock, home: Path, **changes: Any) -> Flask:
+    """An application as `service` builds it, over `stores` and a home in `home`."""
+    return create_app(
+        config=config(home, **changes),
+        stores=stores,
+        clock=clock,
+        approvals=Approvals(stores, clock, declaration_of),
+        insights=no_insights,
+        kill_switch=KillSwitch(home / "kill-switch.json"),
+    )
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A client with one key."""
+
+    client: FlaskClient
+    key: str | None = None
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.call("GET", path, **options)
+
+    def post(self, path: str, body: Any = None, **options: Any) -> TestResponse:
+        return self.call("POST", path, json=body, **options)
+
+    def call(self, method: str, path: str, headers: Mapping[str, str] | None = None, **options: Any) -> TestResponse:
+        carried = {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        return self.client.open(path, method=method, headers={**carried, **(headers or {})}, **options)
