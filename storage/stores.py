@@ -8,11 +8,22 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.errors import Unavailable
 from storage import database
+from storage.repositories.audit import Audit
+from storage.repositories.bars import StoredBars
+from storage.repositories.commands import Commands
+from storage.repositories.deliveries import Deliveries
+from storage.repositories.equity import Equity
+from storage.repositories.feedback import FeedbackNotes
 from storage.repositories.instances import Instances
 from storage.repositories.jobs import Jobs
 from storage.repositories.journal import Journal
+from storage.repositories.keys import Keys
+from storage.repositories.llm_calls import LlmCalls
 from storage.repositories.parameters import Parameters
 from storage.repositories.proposals import Proposals
+from storage.repositories.reviews import Reviews
+from storage.repositories.safety import Safety
+from storage.repositories.trials import Trials
 
 
 class Transaction:
@@ -23,8 +34,19 @@ class Transaction:
         self.instances = Instances(connection)
         self.parameters = Parameters(connection)
         self.proposals = Proposals(connection)
+        self.trials = Trials(connection)
         self.journal = Journal(connection)
+        self.bars = StoredBars(connection)
+        self.equity = Equity(connection)
+        self.reviews = Reviews(connection)
+        self.feedback = FeedbackNotes(connection)
+        self.llm_calls = LlmCalls(connection)
         self.jobs = Jobs(connection)
+        self.commands = Commands(connection)
+        self.safety = Safety(connection)
+        self.deliveries = Deliveries(connection)
+        self.audit = Audit(connection)
+        self.keys = Keys(connection)
 
 
 class Stores:

@@ -1,6 +1,6 @@
 """Rows that storage tests write: complete, with values that only the given fields change."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -108,11 +108,18 @@ def state(seq: int) -> RunnerState:
 
 def batch(*seqs: int) -> JournalBatch:
     """A decision, an order, a fill and a trade per number, and the state after the last."""
-    kinds = ([kind(seq) for seq in seqs] for kind in (decision, order, fill, trade))
-    return JournalBatch(*kinds, states=[state(seqs[-1])])
+    return JournalBatch(
+        [decision(seq) for seq in seqs],
+        [order(seq) for seq in seqs],
+        [fill(seq) for seq in seqs],
+        [trade(seq) for seq in seqs],
+        [state(seqs[-1])],
+    )
 
 
 def renamed(made: JournalBatch, instance_id: str) -> JournalBatch:
     """The same batch of another instance."""
-    rows = (made.decisions, made.orders, made.fills, made.trades, made.states)
-    return JournalBatch(*([replace(row, instance_id=instance_id) for row in kind] for kind in rows))
+    kinds = {f.name: getattr(made, f.name) for f in fields(made)}
+    return JournalBatch(
+        **{name: [replace(row, instance_id=instance_id) for row in rows] for name, rows in kinds.items()}
+    )
