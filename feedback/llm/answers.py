@@ -103,10 +103,10 @@ _FACTS_SCHEMA = {"type": "array", "items": {"type": "string"}}
 def review_schema(instances: Sequence[str]) -> Mapping[str, Any]:
     """The JSON schema of a review of `instances`, as shown to a model."""
     item = _object({"text": _TEXT_SCHEMA, "facts": _FACTS_SCHEMA})
-    items = {"type": "array", "items": item, "maxItems": MAX_ITEMS}
+    items = {"$ref": "#/$defs/items"}
     by_instance = _object(dict.fromkeys(sorted(instances), items))
-    sections = {name: items for name in ReviewAnswer.model_fields if name != "strategy_evaluation"}
-    return _object({**sections, "strategy_evaluation": by_instance})
+    sections = {**dict.fromkeys(ReviewAnswer.model_fields, items), "strategy_evaluation": by_instance}
+    return {"$defs": {"items": {"type": "array", "items": item, "maxItems": MAX_ITEMS}}, **_object(sections)}
 
 
 def loss_review_schema(trades: Sequence[str]) -> Mapping[str, Any]:

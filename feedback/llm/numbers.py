@@ -22,7 +22,8 @@ _KOREAN_SCALE = {"조": 1e12, "억": 1e8, "만": 1e4, "천": 1e3, "백": 1e2}
 
 #: Digits that are no statement about the account: dates, times of day, ids, ordinals, list numbers.
 _MASKED = re.compile(
-    r"""(?<!\d)\d{4}-\d{1,2}(?:-\d{1,2})?(?:T[\d:.]+Z?)? | (?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)
+    r"""(?<!\d)(?:\d{4}-)?\d{2}-\d{2}[T\s]\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?Z?
+      | (?<!\d)\d{4}-\d{1,2}(?:-\d{1,2})? | (?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)
       | \d{4}년 | \d{1,2}월(?:\s?\d{1,2}일)? | \d{1,2}시(?!간) | \b[0-9a-f]{8}-[0-9a-f-]{27}\b
       | \#\d+ | \b\d+(?:st|nd|rd|th)\b | \d+(?:위|번째|등급) | ^\s*\d{1,2}[.)]\s""",
     re.VERBOSE,

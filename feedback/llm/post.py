@@ -10,6 +10,8 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from ssl import SSLContext
 from typing import Any
 
 import httpx
@@ -72,7 +74,7 @@ async def _exchange(
     timeout = httpx.Timeout(SILENCE_S, connect=CONNECT_S)
     async with (
         asyncio.timeout(deadline_s),
-        httpx.AsyncClient(timeout=timeout, trust_env=False) as http,
+        httpx.AsyncClient(timeout=timeout, verify=_tls(), trust_env=False) as http,
         http.stream("POST", url, headers=dict(headers), json=body) as response,
     ):
         return response.status_code, response.headers, await _bounded(response)
@@ -85,6 +87,12 @@ async def _bounded(response: httpx.Response) -> bytes:
         if len(content) > MAX_BODY_BYTES:
             raise CallFailed("body_too_large", http_status=response.status_code, billed=True)
     return bytes(content)
+
+
+@cache
+def _tls() -> SSLContext:
+    """The trusted certificates, read once: that takes longer than a request on loopback."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _since(started: float) -> int:

@@ -16,14 +16,17 @@ from feedback.llm.numbers import Kind, Number, numbers_in, readable
 State = Literal["reconciled", "contradicts", "uncited"]
 
 _LOSS_WORD = re.compile(
-    r"loss|lost|lose|losing|\bdown\b|fell|drop|declin|drawdown|worst|negativ|deficit|fees?\b|cost|paid|"
-    r"손실|손해|적자|하락|감소|낙폭|최악|마이너스|수수료|비용|잃",
+    r"loss|lost|lose|losing|\bdown\b|fell|drop|declin|drawdown|worst|negativ|deficit|"
+    r"손실|손해|적자|하락|감소|낙폭|최악|마이너스|잃",
     re.IGNORECASE,
 )
+_CURRENCY = r"\s?(?:USDT|USDC|USD|KRW|dollars?|달러|원)?(?:의|을|를)?\s?"
 _LOSS_BEFORE = re.compile(
     r"(?:lost|loss of|down|fell|dropped|minus|손실|적자|마이너스)\s*(?:by\s|약\s?|about\s)?$", re.I
 )
-_LOSS_AFTER = re.compile(r"^\s?(?:USDT|USDC|USD|KRW|dollars?|달러|원)?(?:의)?\s?(?:loss\b|손실|적자|하락|잃)", re.I)
+_LOSS_AFTER = re.compile(rf"^{_CURRENCY}(?:loss\b|손실|적자|하락|잃)", re.I)
+_PAID_BEFORE = re.compile(r"(?:paid|cost|costs|costing)\s(?:us\s|about\s)?$", re.I)
+_PAID_AFTER = re.compile(rf"^{_CURRENCY}(?:in costs?\b|지불|지급)", re.I)
 _SENTENCE = re.compile(r"(?<=[.!?다요음])\s+")
 
 
@@ -103,7 +106,11 @@ def check_item(text: str, cited: Sequence[str], facts: Mapping[str, Fact]) -> It
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """A stated number in its sentence: `lost` if it is told as a loss, `gloomy` if its sentence speaks of one."""
+    """A stated number in its sentence.
+
+    `lost`: it is told as a loss. `gloomy`: its sentence speaks of losses, or it is told as paid, so that a negative
+    value may stand there without its sign.
+    """
 
     number: Number
     lost: bool
@@ -112,15 +119,13 @@ class _Claim:
 
 def _claims(sentence: str) -> list[_Claim]:
     gloomy = _LOSS_WORD.search(sentence) is not None
-    return [
-        _Claim(
-            number,
-            number.sign == "-"
-            or bool(_LOSS_BEFORE.search(sentence[: number.start]) or _LOSS_AFTER.search(sentence[number.end :])),
-            gloomy,
-        )
-        for number in numbers_in(sentence)
-    ]
+    return [_claim(number, sentence[: number.start], sentence[number.end :], gloomy) for number in numbers_in(sentence)]
+
+
+def _claim(number: Number, before: str, after: str, gloomy: bool) -> _Claim:
+    lost = number.sign == "-" or bool(_LOSS_BEFORE.search(before) or _LOSS_AFTER.search(after))
+    paid = bool(_PAID_BEFORE.search(before) or _PAID_AFTER.search(after))
+    return _Claim(number, lost, gloomy or paid)
 
 
 @dataclass(frozen=True, slots=True)

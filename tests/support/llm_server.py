@@ -111,7 +111,7 @@ class LlmServer:
         self.requests: list[Recorded] = []
         self.closed_early = 0
         self._script: deque[Reply] = deque()
-        self._default = default
+        self.default = default
         self._lock = Lock()
         self.stopping = Event()
         self._server = _Server(("127.0.0.1", 0), _handler_for(self))
@@ -130,7 +130,7 @@ class LlmServer:
             self.requests.append(request)
             if self._script:
                 return self._script.popleft()
-        return self._default(request) if self._default else failing(500, "script_is_empty")
+        return self.default(request) if self.default else failing(500, "script_is_empty")
 
     def __enter__(self) -> "LlmServer":
         self._thread.start()
