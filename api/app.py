@@ -47,7 +47,7 @@ def create_app(
         validation_error_callback=errors.refuse_validation,
         validation_error_model=ErrorOut,
         doc_ui=False,
-        static_folder="dashboard/static",
+        static_folder=None,
         template_folder="dashboard/templates",
     )
     _configure(app, config)
@@ -65,12 +65,14 @@ def create_app(
         ),
     )
     errors.register(app)
-    headers.register(app, https=config.https)
+    headers.register(app, config)
     guard.register(app, read_only=config.read_only)
     app.before_request(_require_json)
     for resource in RESOURCES:
         app.register_api(resource)
     pages.register(app)
+    app.static_folder = "dashboard/static"
+    app.add_url_rule("/static/<path:filename>", "static", app.send_static_file)
     app.add_url_rule("/openapi/openapi.json", "openapi", lambda: jsonify(app.api_doc))
     return app
 
@@ -87,7 +89,6 @@ def _configure(app: Flask, config: ApiConfig) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=config.max_body_bytes,
         MAX_FORM_MEMORY_SIZE=config.max_body_bytes,
-        TRUSTED_HOSTS=list(config.trusted_hosts) or None,
         PROVIDE_AUTOMATIC_OPTIONS=False,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
     )
