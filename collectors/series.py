@@ -1,6 +1,8 @@
 """A candle series: the usable bars of one instrument, and what was wrong with the rest."""
 
-from dataclasses import dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -50,6 +52,16 @@ class CandleSeries:
 
     def quality_between(self, start_ms: int, end_ms: int) -> DataQuality:
         return quality_of(self.bars, start_ms, end_ms, self.defects)
+
+
+def join_bars(parts: Sequence[Bars]) -> Bars:
+    """Consecutive pieces of one instrument's bars as one; there must be at least one piece."""
+
+    def column(name: str) -> Any:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    names = (f.name for f in fields(Bars) if f.name != "bar_ms")
+    return replace(parts[0], **{name: column(name) for name in names})
 
 
 def quality_of(bars: Bars, start_ms: int, end_ms: int, defects: Defects) -> DataQuality:
