@@ -42,6 +42,8 @@ def examine(
     extra: Sequence[Callable[[], Check]] = (),
 ) -> list[Check]:
     """Every check, then the `extra` ones of the caller. Starts nothing: servers that do not run are said not to."""
+    if home.path.exists() and not _reachable(home):
+        return [_answer("home", lambda: _home(home))]
     runtime = live_runtime(home)
     database_url = database_url or (runtime.stores.database_url if runtime else None)
     redis_url = redis_url or (runtime.stores.redis_url if runtime else None)
@@ -85,11 +87,15 @@ def _programs() -> Check:
 def _home(home: Home) -> Check:
     if not home.path.exists():
         return Check("home", None, f"{home.path} does not exist yet; `tradeloop run` makes it.")
-    if not os.access(home.path, os.W_OK | os.X_OK):
+    if not _reachable(home):
         return Check("home", False, f"{home.path} cannot be written by user id {os.geteuid()}.")
     if home.path.stat().st_mode & 0o007:
         return Check("home", False, f"{home.path} is open to every user of this machine; chmod o-rwx it.")
     return Check("home", True, f"{home.path} is writable and closed to others; the servers' data are in {home.data}.")
+
+
+def _reachable(home: Home) -> bool:
+    return os.access(home.path, os.R_OK | os.W_OK | os.X_OK)
 
 
 def _disk(home: Home) -> Check:

@@ -45,6 +45,12 @@ def head() -> str:
     return ScriptDirectory.from_config(_config(None)).get_current_head() or ""
 
 
+def knows(revision: str) -> bool:
+    """Whether this code can take a database of that revision to its own."""
+    steps = ScriptDirectory.from_config(_config(None)).walk_revisions()
+    return revision in {step.revision for step in steps}
+
+
 def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 

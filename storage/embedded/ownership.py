@@ -59,8 +59,8 @@ def owner_pid(home: Home) -> int | None:
 
 
 def live_runtime(home: Home) -> Runtime | None:
-    """The runtime file of an owner that is alive; None while there is none or it is still starting."""
-    runtime = Runtime.read(home.runtime)
+    """The runtime file of an owner that is alive; None while there is none, it is still starting, or is not ours."""
+    runtime = Runtime.read(home.runtime) if os.access(home.path, os.R_OK | os.X_OK) else None
     if runtime is None or runtime.owner != owner_pid(home) or not psutil.pid_exists(runtime.owner):
         return None
     return runtime

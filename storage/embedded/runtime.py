@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -11,10 +11,10 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True)
 class StoreUrls:
-    """Where Postgres (an SQLAlchemy URL) and Redis are."""
+    """Where Postgres (an SQLAlchemy URL) and Redis are. External URLs hold passwords, so they are not shown."""
 
-    database_url: str
-    redis_url: str
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
