@@ -52,6 +52,7 @@ class Desk:
         for name in ("stop", "target"):
             start[name] = math.nan
         start["version"] = version
+        start["entry_price"] = math.nan
         start["exit_bar"] = -1_000_000
         start["hour"] = -1
         start["day"] = -1
@@ -74,6 +75,7 @@ class Desk:
 
 def _write_rules(rules: Any, instrument: Instrument, account: Account) -> None:
     limits = account.limits
+    units_per_base = float(1 / instrument.quantity_step) if instrument.quantity_step else 1.0
     values = {
         "bar_ms": 60_000,
         "whole_units": int(instrument.quantity_step > 0),
@@ -83,12 +85,12 @@ def _write_rules(rules: Any, instrument: Instrument, account: Account) -> None:
         "max_orders_per_hour": limits.max_orders_per_hour,
         "capital": account.capital,
         "risk_fraction": account.risk_fraction,
-        "volume_share": account.volume_share,
+        "units_per_volume": account.volume_share * units_per_base,
         "max_notional": min(limits.max_notional or math.inf, account.capital),
         "max_daily_loss": limits.max_daily_loss,
         "max_drawdown": limits.max_drawdown or math.inf,
-        "price_step": float(instrument.price_step),
-        "unit": float(instrument.quantity_step) or 1.0,
+        "ticks_per_price": float(1 / instrument.price_step) if instrument.price_step else 0.0,
+        "units_per_base": units_per_base,
         "min_quantity": float(instrument.min_quantity),
         "min_notional": float(instrument.min_notional),
         "maker_fee": float(instrument.maker_fee),

@@ -116,9 +116,7 @@ class Engine:
         features = self._stream.advance(bars)
         columns = context_columns(self.strategy.context, context, len(bars))
         curve = Curve(np.empty(len(bars)), np.empty(len(bars), dtype=np.int64), *_NO_DAYS)
-        rows = run(
-            self._desk, tape_of(bars, features, columns, funding), 0, len(bars), curve, self._journal
-        )
+        rows = run(self._desk, tape_of(bars, features, columns, funding), 0, len(bars), curve, self._journal)
         return Output(rows.fills, rows.trades, rows.decisions, curve.equity, curve.quotes, features)
 
     def set_parameters(self, values: Mapping[str, Any], version: int, applies: AppliesAt) -> None:
@@ -149,10 +147,9 @@ class Engine:
     @property
     def position(self) -> Position:
         state = self._state
-        units = float(state["units"])
         return Position(
-            quantity=units * float(self._desk.rules["unit"]),
-            entry_price=float(state["cost"]) / abs(units) if units else float("nan"),
+            quantity=float(state["quantity"]),
+            entry_price=float(state["entry_price"]),
             stop=float(state["stop"]),
             target=float(state["target"]),
             lots=int(state["lot_count"]),

@@ -25,9 +25,9 @@ BAR = record_of(["time", "open", "high", "low", "close", "volume"])
 CONTEXT = record_of(CONTEXT_FIELDS)
 
 #: The account as the step may see it. `quantity` is signed; `notional` is signed quantity x close; `profit` is the
-#: open position's gain as a fraction of its entry price (before fees); `bars_held` and `bars_flat` count bars since
-#: the position was opened or closed; `last_exit` is the ExitReason of the latest exit; `resting` is the number of live
-#: quotes; `can_short` is 1 on perpetuals.
+#: open position's gain as a fraction of its entry price (before fees); `bars_held` counts the bars of the position,
+#: its first and this one included, `bars_flat` those since the last was closed; `last_exit` is the ExitReason of the
+#: latest exit; `resting` is the number of live quotes; `can_short` is 1 on perpetuals.
 POSITION = record_of(
     [
         "quantity",

@@ -6,7 +6,7 @@ from execution.kernel.codes import AT_RESTART, ENTRY, NEXT_ORDER, STALE, WHEN_FL
 from execution.kernel.decisions import pending_refused
 from execution.kernel.ledger import widen_extremes
 from execution.kernel.orders import fill_pending, protect
-from execution.kernel.prices import whole_units
+from execution.kernel.prices import volume_room
 from execution.kernel.quotes import fill_quotes, pull_quotes
 
 
@@ -20,7 +20,7 @@ def is_engaged(engine):  # type: ignore[no-untyped-def]
 def trade_bar(book, journal, time, open_price, high, low, volume):  # type: ignore[no-untyped-def]
     """Orders meet the bar: the pending market order at the open, then stop and target, then resting quotes."""
     engine = book.engine
-    engine.room = whole_units(volume * book.rules.volume_share, book.rules)
+    engine.room = volume_room(volume, book.rules)
     if engine.pending_kind != 0:
         fill_pending(book, journal, time, open_price)
     if engine.units != 0.0 and protect(book, journal, time, open_price, high, low):
@@ -48,7 +48,7 @@ def value(book, high, low, close, volume):  # type: ignore[no-untyped-def]
         engine.exposed_bars += 1
         if volume > 0.0:
             widen_extremes(book, low, high)
-        engine.equity = engine.cash + engine.units * book.rules.unit * close
+        engine.equity = engine.cash + engine.quantity * close
     engine.peak = max(engine.peak, engine.equity)
     engine.drawdown = max(engine.drawdown, engine.peak - engine.equity)
 
@@ -90,13 +90,13 @@ def show_position(book, position, close):  # type: ignore[no-untyped-def]
     position.resting = engine.quote_count
     position.bars_flat = engine.bar - engine.exit_bar
     position.last_exit = engine.last_exit
-    position.quantity = engine.units * book.rules.unit
+    position.quantity = engine.quantity
     if engine.units != 0.0:
-        position.entry_price = engine.cost / abs(engine.units)
+        position.entry_price = engine.entry_price
         position.notional = position.quantity * close
-        change = close / position.entry_price - 1.0
+        change = close / engine.entry_price - 1.0
         position.profit = change if engine.units > 0.0 else -change
-        position.bars_held = engine.bar - engine.entry_bar
+        position.bars_held = engine.bar - engine.entry_bar + 1
     else:
         position.entry_price = math.nan
         position.notional = 0.0

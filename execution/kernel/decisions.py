@@ -20,7 +20,7 @@ def _write(book, journal, time, kind, side, strength, fate, reason, exit_reason,
         row.price = price
         row.stop = stop
         row.target = target
-        row.quantity = units * book.rules.unit
+        row.quantity = units / book.rules.units_per_base
         row.version = version
 
 

@@ -11,7 +11,7 @@ def book_fill(
 ):  # type: ignore[no-untyped-def]
     """Book one execution: close lots of the other side first, open a lot with the rest. Returns nothing; money moves."""
     engine = book.engine
-    quantity = units * book.rules.unit
+    quantity = units / book.rules.units_per_base
     fee = quantity * price * fee_rate
     slippage = quantity * (price - asked) * side
     engine.cash -= side * quantity * price + fee
@@ -25,6 +25,8 @@ def book_fill(
         opening = _close_lots(book, journal, time, units, price, fee / units, slippage / units, reason, version)
     if opening > 0.0:
         _open_lot(book, time, side, opening, price, fee / units, slippage / units, decision, version, strength)
+    engine.quantity = engine.units / book.rules.units_per_base
+    engine.entry_price = engine.cost / abs(engine.units) if engine.units != 0.0 else math.nan
     if journal.keep:
         row = journal.fills[journal.fill_count]
         journal.fill_count += 1
@@ -40,7 +42,7 @@ def book_fill(
         row.exit_reason = reason if opening < units else 0
         row.decision = decision
         row.version = version
-        row.inventory = engine.units * book.rules.unit
+        row.inventory = engine.quantity
 
 
 @helper
@@ -102,7 +104,7 @@ def _close_lots(book, journal, time, units, price, fee, slippage, reason, versio
 def _write_trade(book, journal, lot, time, side, units, price, fee, slippage, reason, version):  # type: ignore[no-untyped-def]
     """Journal the round trip of `units` of a lot and return its profit."""
     engine = book.engine
-    quantity = units * book.rules.unit
+    quantity = units / book.rules.units_per_base
     gross = side * (price - lot.price) * quantity
     fees = (lot.fee + fee) * units
     funding = lot.funding * (units / lot.units)
@@ -147,7 +149,7 @@ def settle_funding(book, moment, rate, price):  # type: ignore[no-untyped-def]
     side = 1.0 if engine.units > 0.0 else -1.0
     for k in range(engine.lot_count):
         lot = book.lots[(engine.lot_first + k) % len(book.lots)]
-        paid = -side * lot.units * book.rules.unit * price * rate
+        paid = -side * lot.units / book.rules.units_per_base * price * rate
         lot.funding += paid
         engine.funding += paid
         engine.cash += paid

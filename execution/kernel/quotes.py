@@ -4,7 +4,7 @@ import math
 
 from execution.kernel.codes import AT_QUOTE, BY_QUOTE, helper
 from execution.kernel.ledger import book_fill
-from execution.kernel.prices import on_step, too_small, whole_units
+from execution.kernel.prices import on_grid, too_small, whole_units
 from execution.kernel.risk import entry_refusal
 
 
@@ -75,7 +75,7 @@ def replace_quotes(book, want, price):  # type: ignore[no-untyped-def]
 def _place(book, slot, side, wanted, notional, close):  # type: ignore[no-untyped-def]
     """Place one post-only quote; one that would cross the close, or is too small, is counted as refused."""
     rules = book.rules
-    price = on_step(wanted, rules.price_step, side < 0)
+    price = on_grid(wanted, rules, side < 0)
     units = whole_units(notional / price, rules)
     if side * (close - price) <= 0.0 or too_small(units, price, rules):
         book.engine.quotes_refused += 1

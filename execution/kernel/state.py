@@ -25,7 +25,7 @@ ENGINE = _record(
     lot_first lot_count quote_count stop_version target_version
     pending_kind pending_side pending_time pending_reason pending_version pending_decision
     day hour orders_this_hour losses_in_a_row paused_until near_bar decision_seq fill_seq trade_seq quotes_refused""",
-    """cash units cost stop target equity peak drawdown fees funding slippage turnover day_start
+    """cash units quantity cost entry_price stop target equity peak drawdown fees funding slippage turnover day_start
     pending_units pending_stop pending_target pending_strength pending_price room best_bid best_ask""",
 )
 
@@ -35,11 +35,11 @@ LOT = _record("time bar version decision fill", "units price fee slippage fundin
 #: One resting quote; `side` 0 marks a free slot. Bids fill the first half of the array, asks the second, best first.
 QUOTE = _record("side version", "price units")
 
-#: What does not change while an engine lives: instrument, account and limits. `unit` is the base quantity of one unit.
+#: What does not change while an engine lives: instrument, account and limits (see prices.py for the grids).
 RULES = _record(
     "bar_ms whole_units can_short max_consecutive_losses pause_bars max_orders_per_hour",
-    """capital risk_fraction volume_share max_notional max_daily_loss max_drawdown
-    price_step unit min_quantity min_notional maker_fee taker_fee slippage""",
+    """capital risk_fraction units_per_volume max_notional max_daily_loss max_drawdown
+    ticks_per_price units_per_base min_quantity min_notional maker_fee taker_fee slippage""",
 )
 
 #: What its owner sets between calls: a RefusalReason that stops entries (0 allows them), and 1 to close the position.
