@@ -127,9 +127,12 @@ def _changes(
 def _checked(name: str, value: object, declaration: Declaration) -> tuple[Parameter, float]:
     try:
         parameter = declaration[name]
-        return parameter, parameter.check(value)
     except UnknownName as error:
         raise _Refused(name, "unknown_parameter", str(error)) from None
+    if not isinstance(value, int | float):
+        raise _Refused(name, "not_a_number", f"The value must be a JSON number, not a {type(value).__name__}.")
+    try:
+        return parameter, parameter.check(value)
     except OutOfBounds as error:
         raise _Refused(name, "out_of_bounds", str(error)) from None
     except InvalidInput as error:

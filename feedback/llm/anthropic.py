@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from core.clock import Clock, SystemClock
 from feedback.llm.client import LlmAnswer, LlmRequest, Quote, Usage
-from feedback.llm.failures import failure_of, malformed
-from feedback.llm.openai_compatible import Tokens
-from feedback.llm.post import post
+from feedback.llm.exchange import Endpoint, Tokens, exchange
 from feedback.llm.prices import PriceTable, load_prices
 
 BASE_URL = "https://api.anthropic.com"
@@ -26,8 +24,8 @@ _REFUSED_KEYWORDS = {"minimum", "maximum", "multipleOf", "minLength", "maxLength
 class AnthropicClient:
     """The Messages endpoint at `base_url` (the part before `/v1/messages`)."""
 
-    model: str
     api_key: str = field(repr=False)
+    model: str
     base_url: str = BASE_URL
     prices: PriceTable = field(default_factory=load_prices, repr=False)
     clock: Clock = field(default_factory=SystemClock, repr=False)
@@ -41,17 +39,8 @@ class AnthropicClient:
 
     def complete(self, request: LlmRequest) -> LlmAnswer:
         price = self.prices.at(self.provider, self.model, self.clock.now())
-        headers = {"x-api-key": self.api_key, "anthropic-version": VERSION}
-        url = f"{self.base_url.rstrip('/')}/v1/messages"
-        reply = post(url, headers, self._body(request), request.deadline_s)
-        trace_id = reply.headers.get("request-id", "")
-        failure = failure_of(reply, trace_id)
-        if failure:
-            raise failure
-        try:
-            body = _Body.model_validate(reply.document())
-        except (ValueError, ValidationError) as error:
-            raise malformed(reply, trace_id) from error
+        exchanged = exchange(self._endpoint, self._body(request), request.deadline_s, _Body)
+        body = exchanged.body
         usage = body.usage.counted() if body.usage else None
         return LlmAnswer(
             text="".join(block.text for block in body.content if block.type == "text"),
@@ -60,9 +49,14 @@ class AnthropicClient:
             fingerprint="",
             usage=usage,
             cost_usd=price.of(usage) if usage else self.quote(request).usd,
-            latency_ms=reply.latency_ms,
-            trace_id=trace_id,
+            latency_ms=exchanged.latency_ms,
+            trace_id=exchanged.trace_id,
         )
+
+    @property
+    def _endpoint(self) -> Endpoint:
+        headers = {"x-api-key": self.api_key, "anthropic-version": VERSION}
+        return Endpoint(f"{self.base_url.rstrip('/')}/v1/messages", headers, "request-id")
 
     def _body(self, request: LlmRequest) -> dict[str, Any]:
         body: dict[str, Any] = {

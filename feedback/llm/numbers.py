@@ -98,7 +98,9 @@ def _plain(digits: str) -> tuple[float, float]:
 
 def _last_nonzero(value: float) -> float:
     """The place of the last digit that is not a trailing zero: 100 for 1200."""
-    whole = str(int(value)) if value == int(value) and value else "1"
+    if not 0 < value < 1e15 or value != int(value):
+        return 1.0
+    whole = str(int(value))
     return float(10 ** (len(whole) - len(whole.rstrip("0"))))
 
 

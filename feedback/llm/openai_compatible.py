@@ -2,19 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from core.clock import Clock, SystemClock
 from feedback.llm.client import LlmAnswer, LlmRequest, Quote, Usage
-from feedback.llm.failures import failure_of, malformed
-from feedback.llm.post import Reply, post
+from feedback.llm.exchange import Endpoint, Tokens, exchange
 from feedback.llm.prices import PriceTable, load_prices
-
-Tokens = Annotated[int, Field(ge=0, le=2_000_000_000)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +48,24 @@ class ChatClient:
 
     def complete(self, request: LlmRequest) -> LlmAnswer:
         price = self.prices.at(self.provider, self.model, self.clock.now())
-        url = f"{self.base_url.rstrip('/')}/chat/completions"
-        reply = post(url, {"authorization": f"Bearer {self.api_key}"}, self._body(request), request.deadline_s)
-        trace_id = reply.headers.get(self.dialect.trace_header, "")
-        failure = failure_of(reply, trace_id)
-        if failure:
-            raise failure
-        try:
-            body = _Body.model_validate(reply.document())
-        except (ValueError, ValidationError) as error:
-            raise malformed(reply, trace_id) from error
+        exchanged = exchange(self._endpoint, self._body(request), request.deadline_s, _Body)
+        body, choice = exchanged.body, exchanged.body.choices[0]
         usage = body.usage.counted() if body.usage else None
-        cost = price.of(usage) if usage else self.quote(request).usd
-        return _answer(body, usage, cost, reply, trace_id)
+        return LlmAnswer(
+            text=choice.message.content or "",
+            finish_reason=choice.finish_reason or "missing",
+            model=body.model or "",
+            fingerprint=body.system_fingerprint or "",
+            usage=usage,
+            cost_usd=price.of(usage) if usage else self.quote(request).usd,
+            latency_ms=exchanged.latency_ms,
+            trace_id=exchanged.trace_id,
+        )
+
+    @property
+    def _endpoint(self) -> Endpoint:
+        url = f"{self.base_url.rstrip('/')}/chat/completions"
+        return Endpoint(url, {"authorization": f"Bearer {self.api_key}"}, self.dialect.trace_header)
 
     def _body(self, request: LlmRequest) -> dict[str, Any]:
         return {
@@ -84,20 +85,6 @@ def openai_compatible_client(api_key: str, model: str, base_url: str) -> ChatCli
     """A client for `base_url`; OpenAI's own host gets the request fields that its models accept."""
     own = urlsplit(base_url).hostname == "api.openai.com"
     return ChatClient(OPENAI if own else COMPATIBLE, base_url, model, api_key)
-
-
-def _answer(body: "_Body", usage: Usage | None, cost: Decimal, reply: Reply, trace_id: str) -> LlmAnswer:
-    choice = body.choices[0]
-    return LlmAnswer(
-        text=choice.message.content or "",
-        finish_reason=choice.finish_reason or "missing",
-        model=body.model or "",
-        fingerprint=body.system_fingerprint or "",
-        usage=usage,
-        cost_usd=cost,
-        latency_ms=reply.latency_ms,
-        trace_id=trace_id,
-    )
 
 
 class _Details(BaseModel):

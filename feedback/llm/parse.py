@@ -7,7 +7,6 @@ a repaired document must never hold a parameter.
 
 import json
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
@@ -19,7 +18,9 @@ from core.errors import AnswerRejected
 How = Literal["strict", "fenced", "repaired"]
 MAX_CHARACTERS = 200_000
 _MAX_DIGITS = 18
-_FENCE = re.compile(r"\s*```[\w-]*[ \t]*\n(.*)\n?[ \t]*```\s*", re.DOTALL)
+_FENCE = "```"
+#: json_repair promises no set of exceptions; these are what hostile text makes it raise.
+_REPAIR_FAILURES = (ValueError, RecursionError, AssertionError, LookupError, TypeError)
 
 
 class Rejected(AnswerRejected):
@@ -50,13 +51,21 @@ def parse(text: str, *, repair: bool) -> Parsed:
         raise Rejected("blank", ["The answer is blank."])
     if len(text) > MAX_CHARACTERS:
         raise Rejected("too_long", [f"The answer is longer than {MAX_CHARACTERS} characters."])
-    fence = _FENCE.fullmatch(text)
+    inner = _unfenced(text)
     try:
-        return Parsed(_strict(fence[1]), "fenced") if fence else Parsed(_strict(text), "strict")
+        return Parsed(_strict(text), "strict") if inner is None else Parsed(_strict(inner), "fenced")
     except Rejected:
         if not repair:
             raise
     return Parsed(_repaired(text), "repaired")
+
+
+def _unfenced(text: str) -> str | None:
+    """What stands inside the one Markdown fence around the whole text; None if there is none."""
+    opening, newline, rest = text.strip().partition("\n")
+    if not (newline and opening.startswith(_FENCE) and rest.endswith(_FENCE)):
+        return None
+    return rest.removesuffix(_FENCE)
 
 
 def _strict(text: str) -> dict[str, Any]:
@@ -74,7 +83,7 @@ def _strict(text: str) -> dict[str, Any]:
 def _repaired(text: str) -> dict[str, Any]:
     try:
         document = json_repair.loads(text, skip_json_loads=True)
-    except (ValueError, RecursionError):
+    except _REPAIR_FAILURES:
         raise Rejected("not_json", ["Not a JSON document."]) from None
     return _object(document)
 

@@ -118,3 +118,11 @@ def test_the_schema_names_every_instance_and_shares_the_parameters_of_a_strategy
 def test_two_strategies_have_two_definitions():
     other = Declaration(DECLARATIONS[BTC].parameters[:2])
     assert len(proposals_schema({**DECLARATIONS, "other.BTCUSDT": other})["$defs"]) == 2
+
+
+def test_a_deeply_nested_value_is_refused_like_any_other():
+    value: list[object] = []
+    for _ in range(20_000):
+        value = [value]
+    _, (refusal,) = parsed({BTC: proposed(entry_threshold=value)})
+    assert refusal.code == "not_a_number"

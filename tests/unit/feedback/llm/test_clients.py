@@ -140,7 +140,7 @@ def test_reasoning_without_content_is_an_empty_text(server):
 
 def test_a_key_never_shows_in_a_client(server):
     assert "secret-key" not in repr(client_of(server))
-    assert "secret-key" not in repr(AnthropicClient("claude-opus-5-5", "secret-key"))
+    assert "secret-key" not in repr(AnthropicClient("secret-key", "claude-opus-5-5"))
 
 
 def test_openai_itself_gets_the_fields_its_models_accept():
@@ -154,7 +154,7 @@ def test_openai_itself_gets_the_fields_its_models_accept():
 
 def test_anthropic_is_held_to_the_schema_and_its_cached_tokens_are_added(server):
     server.script(text('{"a": 1}'))
-    client = AnthropicClient("claude-haiku-4-5", "secret-key", server.url, clock=SimulatedClock(NOON))
+    client = AnthropicClient("secret-key", "claude-haiku-4-5", server.url, clock=SimulatedClock(NOON))
     schema = {"type": "object", "properties": {"minimum": {"type": "number", "minimum": 0}}, "required": ["minimum"]}
     answer = client.complete(request(schema=schema))
     (sent,) = server.requests

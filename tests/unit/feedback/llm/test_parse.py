@@ -1,6 +1,11 @@
 """The parse ladder: strict, one fence removed, repaired only where allowed."""
 
+import contextlib
+import time
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from feedback.llm.parse import MAX_CHARACTERS, Rejected, parse
 
@@ -69,3 +74,48 @@ def test_narrative_may_be_repaired_and_is_marked(text, document):
 def test_even_repair_gives_up_with_a_reason(text):
     with pytest.raises(Rejected):
         parse(text, repair=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["```json\n" + " " * 150_000, "```\n" * 40_000, "{" * 400, '{"a":"' + 'b\\"' * 30_000, '{"a":"x" ' * 5_000],
+)
+def test_no_text_keeps_the_parser_busy(text):
+    started = time.monotonic()
+    with pytest.raises(Rejected):
+        parse(text, repair=False)
+    assert time.monotonic() - started < 1
+
+
+PIECES = [
+    "{",
+    "}",
+    "[",
+    "]",
+    '"',
+    "'",
+    ":",
+    ",",
+    "\\",
+    "\n",
+    " ",
+    "a",
+    "1",
+    "-",
+    ".",
+    "//",
+    "/*",
+    "```",
+    "json",
+    "NaN",
+    "“",
+    "\x00",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join) | st.text(max_size=200), st.booleans())
+def test_any_text_is_either_an_object_or_rejected(text, repair):
+    with contextlib.suppress(Rejected):
+        parsed = parse(text, repair=repair)
+        assert isinstance(parsed.document, dict)
+        assert parsed.how != "repaired" or repair

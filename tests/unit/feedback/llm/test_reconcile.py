@@ -1,6 +1,8 @@
 """Every number a review states is held against the facts it cites, in Korean and in English."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.facts import Fact
 from feedback.llm.answers import LossReviewAnswer, ReviewAnswer
@@ -171,3 +173,34 @@ def test_losses_are_checked_by_their_trade():
 )
 def test_numbers_are_read_in_their_units(text, values):
     assert [(pytest.approx(n.value), n.kind) for n in numbers_in(readable(text))] == values
+
+
+PIECES = [
+    "9",
+    "0",
+    ".",
+    ",",
+    "%",
+    "-",
+    "+",
+    "~",
+    " ",
+    "약",
+    "만",
+    "억",
+    "천",
+    "원",
+    "F1",
+    "분",
+    "bp",
+    "lost",
+    "$",
+    "9" * 400,
+    "년",
+    "위",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join) | st.text(max_size=200))
+def test_any_text_can_be_checked(text):
+    assert check_item(text, ["F2", "F3"], FACTS).state in ("reconciled", "contradicts")
