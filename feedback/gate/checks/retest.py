@@ -1,0 +1,62 @@
+"""What was refused is not asked again for 30 days, nor the same thing with its last digit changed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from core.learning import Check
+from core.parameters import Declaration
+from feedback.gate.admission import PastVerdict
+from feedback.gate.subject import Subject
+from feedback.gate.wording import failed, passed, unknown
+
+NAME = "retest"
+RETEST_AFTER = timedelta(days=30)
+#: Two changes are the same question when they differ by at most this share of the larger one.
+NEARNESS = 0.25
+
+
+def check(subject: Subject) -> Check:
+    admission = subject.admission
+    if admission is None:
+        return unknown(NAME)
+    after = {change.parameter: change.after for change in admission.proposal.changes}
+    limit = float(RETEST_AFTER.days)
+    past = asked_before(admission.history.verdicts, after, admission.incumbent, admission.declaration, admission.now)
+    if past is None:
+        return passed(NAME, None, limit)
+    return failed(NAME, (admission.now - past.at) / timedelta(days=1), limit, decision=past.decision)
+
+
+def asked_before(
+    verdicts: Sequence[PastVerdict],
+    after: Mapping[str, float],
+    incumbent: Mapping[str, float],
+    declaration: Declaration,
+    now: datetime,
+) -> PastVerdict | None:
+    """The latest verdict of the last 30 days on nearly the same values; `after` holds the changed ones."""
+    for past in sorted(verdicts, key=lambda one: one.at, reverse=True):
+        fresh = now - past.at < RETEST_AFTER and past.decision != "insufficient_data"
+        if fresh and _same_question(past, after, incumbent, declaration):
+            return past
+    return None
+
+
+def _same_question(
+    past: PastVerdict, after: Mapping[str, float], incumbent: Mapping[str, float], declaration: Declaration
+) -> bool:
+    """Whether both proposals lead to nearly the same values, distances measured in largest allowed changes."""
+    names = [name for name in {*past.after, *after} if name in declaration and name in incumbent]
+    moves = [
+        _in_allowed_changes(declaration, name, incumbent[name], past.after.get(name, incumbent[name])) for name in names
+    ]
+    fresh = [
+        _in_allowed_changes(declaration, name, incumbent[name], after.get(name, incumbent[name])) for name in names
+    ]
+    apart = max((abs(one - other) for one, other in zip(moves, fresh, strict=True)), default=0.0)
+    size = max((abs(move) for move in [*moves, *fresh]), default=0.0)
+    return apart <= NEARNESS * size + 1e-12
+
+
+def _in_allowed_changes(declaration: Declaration, name: str, now: float, after: float) -> float:
+    return (after - now) / declaration[name].largest_change(now)
