@@ -4,7 +4,7 @@ import contextlib
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedback.llm.parse import MAX_CHARACTERS, Rejected, parse
@@ -113,6 +113,7 @@ PIECES = [
 ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join) | st.text(max_size=200), st.booleans())
 def test_any_text_is_either_an_object_or_rejected(text, repair):
     with contextlib.suppress(Rejected):

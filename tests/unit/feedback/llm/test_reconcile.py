@@ -1,7 +1,7 @@
 """Every number a review states is held against the facts it cites, in Korean and in English."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.facts import Fact
@@ -201,6 +201,7 @@ PIECES = [
 ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join) | st.text(max_size=200))
 def test_any_text_can_be_checked(text):
     assert check_item(text, ["F2", "F3"], FACTS).state in ("reconciled", "contradicts")
