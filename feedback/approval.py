@@ -10,7 +10,7 @@ from core.clock import Clock
 from core.errors import BaseMoved, Conflict, DigestMoved, Forbidden, IllegalMove, InvalidInput
 from core.learning import Proposal, ProposalStatus
 from core.parameters import Declaration, ParameterSet
-from core.trading import StrategyInstance
+from core.trading import Policy, StrategyInstance
 from feedback.rollout import publish
 from feedback.texts import Language, Texts
 from storage.queries.rollout import applied_after
@@ -39,7 +39,7 @@ class Approvals:
 
     def approve(self, proposal_id: str, digest: str, actor: str, note: str = "") -> Proposal:
         """Commit what the gate passed. Raises NotFound, DigestMoved, BaseMoved (the proposal expires), IllegalMove,
-        or Forbidden for what the gate refused."""
+        or Forbidden for what the gate refused and for instances that are only observed."""
         return self._commit(proposal_id, digest, actor, note, "approve", {ProposalStatus.AWAITING_REVIEW})
 
     def override(self, proposal_id: str, digest: str, actor: str, reason: str) -> Proposal:
@@ -111,6 +111,8 @@ class Approvals:
 
     def _next_version(self, tx: Transaction, proposal: Proposal, actor: str, note: str, at: datetime) -> ParameterSet:
         instance = tx.instances.get(proposal.instance_id)
+        if instance.policy is Policy.OBSERVE:
+            raise Forbidden(f"{instance.id} is only observed.", field="policy", remedy="Set its policy to review.")
         base = tx.parameters.at(proposal.instance_id, proposal.base_version)
         values = self.declaration_of(instance).complete(proposal.values_on(base.values))
         following = tx.parameters.commit(instance.id, base.version, values, actor, proposal.id, note, at)

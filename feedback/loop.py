@@ -1,5 +1,6 @@
 """What the loop works with: one bundle that `service` fills and every job receives."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -27,10 +28,14 @@ def no_news() -> Sequence[Headline]:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The language model and what it may cost; without a key the client answers nothing and says so."""
+    """The language model and what it may cost; without a key the client answers nothing and says so.
+
+    `pause` waits between retries.
+    """
 
     client: LlmClient = field(default_factory=NullClient)
     budget: Budget = field(default_factory=Budget)
+    pause: Callable[[float], None] = time.sleep
 
     @property
     def configured(self) -> bool:

@@ -33,12 +33,13 @@ def publish(stores: Stores, parameters: ParameterSet) -> bool:
     return True
 
 
-def republish(stores: Stores) -> int:
-    """Write every current version that Redis lacks or holds differently, and return how many."""
+def republish(stores: Stores) -> None:
+    """Publish every version in force that Redis lacks, such as after it was wiped."""
     with stores.begin() as tx:
         current = tx.parameters.all_current()
-    differing = [parameters for parameters in current if not _is_published(stores, parameters)]
-    return sum(publish(stores, parameters) for parameters in differing)
+    for parameters in current:
+        if not publish(stores, parameters):
+            return
 
 
 def watch(stores: Stores, at: datetime) -> list[str]:
@@ -73,11 +74,3 @@ def _begin_probation(tx: Transaction, transit: Transit, at: datetime) -> None:
         instance=transit.instance_id,
         version=transit.version,
     )
-
-
-def _is_published(stores: Stores, parameters: ParameterSet) -> bool:
-    try:
-        published = stores.hot.read(parameters.instance_id)
-    except Unavailable:
-        return True
-    return published is not None and (published.version, published.digest) == (parameters.version, parameters.digest)

@@ -14,11 +14,10 @@ _NAMED = {"exit_reason", "regime"}
 
 @dataclass(frozen=True, slots=True)
 class RulesWriter:
-    """Writes the review of `facts` for these instances; `lessons` (from loss reviews) join the failures."""
+    """Writes the review of `facts` for these instances."""
 
     facts: DayFacts
     instances: Sequence[str]
-    lessons: Sequence[str]
     texts: Texts
 
     def review(self) -> ReviewAnswer:
@@ -26,7 +25,7 @@ class RulesWriter:
         return ReviewAnswer(
             summary=[*self._summary(), self._item("review.by_rules")],
             success_factors=[*self._groups(gains=True), *self._trade("best")],
-            failure_factors=[*self._groups(gains=False), *self._trade("worst"), *self._lessons()],
+            failure_factors=[*self._groups(gains=False), *self._trade("worst")],
             strategy_evaluation={name: [self._instance(name)] for name in self.instances},
             missed_opportunities=list(self._missed()),
             tomorrow=list(self._markets()),
@@ -73,10 +72,6 @@ class RulesWriter:
             if (trade.pnl > 0) == (end == "best"):
                 exit_name = self.texts.name("exit_reason", trade.exit_reason)
                 yield self._item(f"review.{end}", f"{end}.1", trade=trade.id, pnl=trade.pnl, exit=exit_name)
-
-    def _lessons(self) -> Iterator[Item]:
-        for lesson in self.lessons[:3]:
-            yield self._item("review.lesson", lesson=lesson)
 
     def _instance(self, name: str) -> Item:
         summary = self.facts.groups.get("instance", {}).get(name)

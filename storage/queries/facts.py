@@ -1,6 +1,6 @@
 """What trades of a span add up to, in SQL: totals, groups, extremes and the curve of the day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -121,10 +121,11 @@ def curve(connection: Connection, span: Span) -> list[tuple[datetime, float]]:
 
 
 def _lines(connection: Connection, query: Any, span: Span, limit: int) -> list[TradeLine]:
-    return [_line(row) for row in connection.execute(query, {**span.bound, "limit": limit}).mappings()]
+    return [trade_line(row) for row in connection.execute(query, {**span.bound, "limit": limit}).mappings()]
 
 
-def _line(row: Any) -> TradeLine:
+def trade_line(row: Mapping[Any, Any]) -> TradeLine:
+    """A row of trades as a line of a list."""
     return TradeLine(
         id=f"{row['instance_id']}#{row['seq']}",
         instance_id=row["instance_id"],
