@@ -12,7 +12,7 @@ from api.auth import guard
 from api.auth.one_time import OneTimeLogins
 from api.auth.passwords import Passwords
 from api.config import ApiConfig
-from api.context import ApiContext, Insights, attach
+from api.context import ApiContext, attach
 from api.dashboard import pages
 from api.models.base import ErrorOut
 from api.routes import RESOURCES
@@ -34,7 +34,6 @@ def create_app(
     stores: Stores,
     clock: Clock,
     approvals: Approvals,
-    insights: Insights,
     kill_switch: KillSwitch,
 ) -> Flask:
     """The API and the dashboard as one WSGI application. Raises InvalidInput without a secret key."""
@@ -58,7 +57,6 @@ def create_app(
             stores=stores,
             clock=clock,
             approvals=approvals,
-            insights=insights,
             kill_switch=kill_switch,
             passwords=Passwords(config.password_hash),
             logins=OneTimeLogins(config.logins_dir),

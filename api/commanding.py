@@ -17,6 +17,6 @@ def accept(kind: str, instance_id: str | None, payload: Mapping[str, Any], idemp
     with context.stores.begin() as tx:
         command_id = tx.commands.add(kind, instance_id, payload, actor, idempotency_key, now)
         command = tx.commands.get(command_id)
-        if command.at == now:
+        if command.at == now:  # not the answer to an earlier request with this key
             tx.audit.append(actor, f"command.{kind}", instance_id or "all", {"id": command_id, **payload}, now)
     return answer(CommandAccepted(id=command_id, status=command.status, url=f"/api/commands/{command_id}"), 202)

@@ -1,9 +1,8 @@
 """What every route can reach: the stores, the clock and the ports that one application was built with."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from flask import Flask, current_app
 
@@ -13,12 +12,9 @@ from api.config import ApiConfig
 from core.clock import Clock
 from execution.safety import KillSwitch
 from feedback.approval import Approvals
-from storage.stores import Stores, Transaction
+from storage.stores import Stores
 
 EXTENSION = "tradeloop"
-
-Insights = Callable[[Transaction], Mapping[str, Any]]
-"""Reads the user's five keys from what is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +25,6 @@ class ApiContext:
     stores: Stores
     clock: Clock
     approvals: Approvals
-    insights: Insights
     kill_switch: KillSwitch
     passwords: Passwords
     logins: OneTimeLogins

@@ -26,10 +26,6 @@ def declaration_of(instance: StrategyInstance) -> Declaration:
     return registry.get(instance.strategy).declaration
 
 
-def no_insights(_: object) -> Mapping[str, Any]:
-    return dict.fromkeys(FIVE)
-
-
 def config(home: Path, **changes: Any) -> ApiConfig:
     usual = ApiConfig(
         secret_key="k" * 32, reports_dir=home / "reports", logins_dir=home / "logins", version="0.1.0", language="en"
@@ -44,7 +40,6 @@ def application(stores: Stores, clock: Clock, home: Path, **changes: Any) -> Fla
         stores=stores,
         clock=clock,
         approvals=Approvals(stores, clock, declaration_of),
-        insights=no_insights,
         kill_switch=KillSwitch(home / "kill-switch.json"),
     )
 
