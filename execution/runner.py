@@ -8,6 +8,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -103,7 +104,7 @@ class InstanceRunner:
         parts = [json.dumps(head).encode(), len(rows).to_bytes(8, "big") + rows + self.engine.snapshot()]
         return RunnerState(
             instance_id=self.instance.id,
-            bar_at=from_ms(self.last_bar_ms + self._bar_ms),
+            bar_at=from_ms(int(self._known.closes[-1])),
             version=self.engine.applied_version,
             summary=self.summary(),
             state=_HEAD + b"\n".join(parts),
@@ -138,9 +139,9 @@ class InstanceRunner:
         }
 
     @property
-    def _bar_ms(self) -> int:
-        closes = self._known.closes
-        return int(closes[-1]) - int(self.last_bar_ms or 0) if len(closes) else 0
+    def closed_at(self) -> datetime | None:
+        """The close of the last bar; None before the first."""
+        return from_ms(int(self._known.closes[-1])) if len(self._known.closes) else None
 
     def _remember(self, bars: Bars, features: Floats) -> None:
         self._known = Known(bars.time[-1:] + bars.bar_ms, features[:, -1:])

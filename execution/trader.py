@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import structlog
 
 from core.clock import Clock
+from core.errors import Unavailable
 from core.market import Bars, FundingRates
 from core.parameters import ParameterSet
 from core.trading import RefusalReason, Trade
@@ -23,12 +24,12 @@ log = structlog.get_logger()
 
 
 class Journal(Protocol):
-    """Takes batches without holding up the caller; `troubled` says that the store has not answered for a while."""
+    """Takes batches without holding up the caller; `away` says that the store did not answer the last time."""
 
-    def put(self, batch: JournalBatch) -> None: ...
+    def submit(self, batch: JournalBatch) -> None: ...
 
     @property
-    def troubled(self) -> bool: ...
+    def away(self) -> bool: ...
 
 
 class Published(Protocol):
@@ -65,18 +66,24 @@ class Trader:
         self._published = published
         self._kill_switch = kill_switch
         self._clock = clock
+        self._offered = {i: runner.engine.applied_version for i, runner in self.runners.items()}
         self._traded_versions = {i: runner.engine.applied_version for i, runner in self.runners.items()}
 
-    def on_market(self, market: Mapping[str, MarketSlice], *, keep_states: bool = True) -> int:
-        """Advance every runner whose market has new bars; returns the number of rows written."""
-        self._set_controls()
+    def on_market(
+        self, market: Mapping[str, MarketSlice], *, keep_states: bool = True, refuse: RefusalReason | None = None
+    ) -> int:
+        """Advance every runner whose market has new bars; returns the number of rows written.
+
+        `refuse` keeps entries out whatever else allows them (bars that passed while nobody watched).
+        """
+        self._set_controls(refuse)
         batches = [
             self._advanced(runner, slice_, keep_states)
             for runner in self.runners.values()
             if (slice_ := market.get(runner.market_key)) is not None and len(slice_.bars)
         ]
         for batch in batches:
-            self._journal.put(batch)
+            self._journal.submit(batch)
             self._note_first_trades(batch.trades)
         self.acknowledge()
         return sum(len(batch) for batch in batches)
@@ -84,14 +91,19 @@ class Trader:
     def keep_states(self) -> None:
         """Put every runner's state to the journal now."""
         states = [runner.state() for runner in self.runners.values() if runner.last_bar_ms is not None]
-        self._journal.put(JournalBatch(states=states))
+        self._journal.submit(JournalBatch(states=states))
 
     def poll_parameters(self, timeout: float = 0.0) -> int:
         """Take what was published since the last call; returns how many sets were offered to their engines."""
         published = [p for p in self._published.poll(timeout) if p.instance_id in self.runners]
         for parameters in published:
             self.runners[parameters.instance_id].offer(parameters)
+            self._offered[parameters.instance_id] = parameters.version
         return len(published)
+
+    def has_been_offered(self, parameters: ParameterSet) -> bool:
+        """Whether this version, or a later one, has reached its engine."""
+        return self._offered.get(parameters.instance_id, 0) >= parameters.version
 
     def acknowledge(self) -> list[Readback]:
         """Write down, for each version that took effect, the digest of the values its step reads."""
@@ -103,7 +115,7 @@ class Trader:
             for proof in proofs:
                 tx.parameters.acknowledge(proof.instance_id, proof.version, proof.digest, now)
         for proof in proofs:
-            self._stores.hot.acknowledge(proof.instance_id, proof.version, proof.digest, now)
+            self._tell_redis(proof)
             log.info(
                 "The strategy reads these parameters.",
                 action="parameters.read_back",
@@ -113,22 +125,33 @@ class Trader:
             )
         return proofs
 
+    def _tell_redis(self, proof: Readback) -> None:
+        try:
+            self._stores.hot.acknowledge(proof.instance_id, proof.version, proof.digest, self._clock.now())
+        except Unavailable as error:
+            log.warning(
+                "Redis did not take an acknowledgement; Postgres has it.",
+                action="parameters.ack_not_mirrored",
+                instance=proof.instance_id,
+                error=str(error),
+            )
+
     def set_running(self, instance_id: str, running: bool) -> None:
         """Start or stop one instance's entries; exits go on."""
         (self._stopped.discard if running else self._stopped.add)(instance_id)
 
-    def _set_controls(self) -> None:
+    def _set_controls(self, refuse: RefusalReason | None) -> None:
         killed = self._kill_switch.state()
-        troubled = self._journal.troubled
+        away = self._journal.away
         for instance_id, runner in self.runners.items():
             controls = runner.engine.controls
-            controls.refuse_entries(self._refusal(instance_id, killed is not None, troubled))
+            controls.refuse_entries(refuse or self._refusal(instance_id, killed is not None, away))
             controls.flatten = killed is not None and killed.flatten
 
-    def _refusal(self, instance_id: str, killed: bool, troubled: bool) -> RefusalReason:
+    def _refusal(self, instance_id: str, killed: bool, away: bool) -> RefusalReason:
         if killed:
             return RefusalReason.KILL_SWITCH
-        if troubled:
+        if away:
             return RefusalReason.STORE_DOWN
         return RefusalReason.STOPPED if instance_id in self._stopped else RefusalReason.NONE
 

@@ -1,6 +1,7 @@
 """Living through a span of series in one go: seed the instances, wire the parts, replay, close the books."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 from collectors.series import CandleSeries
@@ -11,6 +12,9 @@ from service.replay import Approve, Replay, Span
 from service.session import Session
 from service.wiring import build_approvals, build_loop, build_trader, with_instruments
 from storage.journal_writer import JournalWriter
+
+#: Rows that may wait for Postgres before a replay waits for them.
+QUEUE_ROWS = 20_000
 
 
 def live_through(
@@ -28,7 +32,7 @@ def live_through(
     seed(session.stores, wanted_instances(session.settings.config, markets, values), span.start)
     loop = with_instruments(build_loop(session, clock=clock), {market.key: market for market in markets})
     simulated = any(one.simulated for one in series)
-    with JournalWriter(session.stores, durable=False) as writer:
+    with closing(JournalWriter(session.stores, durable=False, limit=QUEUE_ROWS)) as writer:
         trader = build_trader(session, loop, writer, clock, simulated=simulated)
         Replay(
             loop,

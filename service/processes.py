@@ -5,11 +5,13 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
 import structlog
 
+from core.errors import TradeloopError
 from storage.embedded.child import ChildProcess
 from storage.embedded.home import Home
 
@@ -55,11 +57,17 @@ class Watched:
         self._due: float | None = None
 
     def start(self) -> None:
-        self._start()
+        """Start it; a start that fails is one more death, to be followed by the next restart."""
         self._started = time.monotonic()
         self._due = None
         self.ready = False
-        log.info("A process was started.", action="process.start", role=self.process.role, pid=self.process.pid)
+        role = self.process.role
+        try:
+            self._start()
+        except (OSError, TradeloopError) as error:
+            log.error("A process could not be started.", action="process.not_started", role=role, error=str(error))  # noqa: TRY400
+        else:
+            log.info("A process was started.", action="process.start", role=role, pid=self.process.pid)
 
     def tick(self) -> bool:
         """Notice a death, restart when it is time, notice readiness. True if the process is another one now."""
@@ -108,13 +116,13 @@ def _readiness(spec: ChildSpec) -> Callable[[], bool]:
         case None:
             return lambda: True
         case str() as url:
-            return lambda: _url_answers(url)
+            return partial(_url_answers, httpx.Client(timeout=ANSWER_SECONDS, trust_env=False), url)
         case ask:
             return ask
 
 
-def _url_answers(url: str) -> bool:
+def _url_answers(client: httpx.Client, url: str) -> bool:
     try:
-        return httpx.get(url, timeout=ANSWER_SECONDS, trust_env=False).is_success
+        return client.get(url).is_success
     except httpx.TransportError:
         return False

@@ -4,6 +4,7 @@ Everything is real but the clock: the same trader, the same jobs, Postgres, Redi
 """
 
 import heapq
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from typing import Literal
 
 from collectors.series import CandleSeries
 from core.clock import MINUTE_MS, SimulatedClock, from_ms, to_ms
+from core.errors import Unavailable
 from core.learning import ProposalStatus
 from core.market import FundingRates
 from core.ports import Progress, silent
@@ -23,6 +25,9 @@ from storage.journal_writer import JournalWriter
 
 Approve = Literal["none", "passed"]
 KEEP_EVERY = timedelta(hours=1)
+#: How long a published version may take to reach the trader of the same process.
+PUBLISH_SECONDS = 10.0
+WRITE_SECONDS = 120.0
 #: Jobs that read the journal: everything before them is written first.
 READERS = frozenset({"daily_review", "weekly_analysis", "housekeeping"})
 
@@ -131,8 +136,15 @@ class Replay:
         self._look_for_changes()
 
     def _look_for_changes(self) -> None:
-        self._trader.poll_parameters()
+        """Let published versions reach their engines before the next bar, so that equal replays apply them alike."""
         self._in_flight = is_change_in_flight(self._loop)
+        if not self._in_flight:
+            return
+        with self._loop.stores.begin() as tx:
+            current = [p for p in tx.parameters.all_current() if p.instance_id in self._trader.runners]
+        deadline = time.monotonic() + PUBLISH_SECONDS
+        while not all(map(self._trader.has_been_offered, current)) and time.monotonic() < deadline:
+            self._trader.poll_parameters(timeout=0.2)
 
     def _approve_passed(self) -> None:
         with self._loop.stores.begin() as tx:
@@ -145,7 +157,8 @@ class Replay:
         for tape in self._tapes:
             tape.store(self._loop, self._clock.now())
         self._trader.keep_states()
-        self._writer.flush(timeout=120.0)
+        if not self._writer.flush(timeout=WRITE_SECONDS):
+            raise Unavailable("The journal was not written in time.")
         self._ledger.flush()
         self._kept_at = self._clock.now()
 

@@ -82,10 +82,13 @@ class Supervisor:
 
     def _tick(self) -> None:
         changed = [watched for watched in self._watched if watched.tick()]
-        if changed:
-            self._publish()
-        for watched in self._watched:
-            trim_log(watched.process.log)
+        try:
+            if changed:
+                self._publish()
+            for watched in self._watched:
+                trim_log(watched.process.log)
+        except OSError as error:  # a full disk must not take the trader away from its open positions
+            log.error("The home cannot be written.", action="home.unwritable", error=str(error))  # noqa: TRY400
 
     def _wait_for(self, child: Watched) -> None:
         """Keep everything running until the child is ready; one that takes too long does not hold up the others."""

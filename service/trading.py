@@ -1,0 +1,147 @@
+"""The trading process: live through the feed's past once, then follow it minute by minute until told to stop."""
+
+import signal
+import threading
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import datetime
+
+import structlog
+
+from collectors.feed import Feed, Source
+from collectors.series import CandleSeries
+from collectors.simulated import STARTING_VALUES, SimulatedMarket
+from core.clock import SimulatedClock, from_ms, to_ms
+from core.errors import Unavailable
+from core.market import Bars, FundingRates
+from core.ports import Progress, silent
+from core.trading import RefusalReason
+from execution.commands import take_commands
+from execution.trader import MarketSlice, Trader
+from service.feed_state import FeedState, read_feed, write_feed
+from service.living import live_through
+from service.replay import Span
+from service.session import Session
+from service.wiring import build_loop, build_trader, with_instruments
+from storage.journal_writer import JournalWriter
+
+log = structlog.get_logger()
+
+#: How much of a simulated past is made, and how much of it the loop lives through.
+HISTORY_DAYS = 260
+LIVED_DAYS = 7
+SYMBOLS = ("BTCUSDT", "ETHUSDT")
+TICK_SECONDS = 0.5
+#: More new bars than this at once means that nobody watched: no entries are taken on them.
+FRESH_BARS = 2
+
+
+class Trading:
+    """The trading process of a home that is fed by a simulated market."""
+
+    def __init__(self, session: Session, *, seed: int, progress: Progress = silent) -> None:
+        self._session = session
+        self._seed = seed
+        self._progress = progress
+        self._stop = threading.Event()
+        self._unstored: dict[str, list[Bars]] = {}
+
+    def run(self) -> None:
+        """Trade until SIGTERM or SIGINT."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stop.set())
+        state = read_feed(self._session.home) or self._live_the_past()
+        start = datetime.fromisoformat(state.start).date()
+        market = SimulatedMarket(state.seed, state.symbols, start)
+        self._follow(market, datetime.fromisoformat(state.lived_until))
+
+    def _live_the_past(self) -> FeedState:
+        """Make the history, live the loop through its last days, and note that this home has a market."""
+        now = from_ms(to_ms(self._session.clock.now()) // 60_000 * 60_000)
+        first_day = from_ms(to_ms(now) - HISTORY_DAYS * 86_400_000).date()
+        market = SimulatedMarket(self._seed, SYMBOLS, first_day)
+        series = [_series(market, key, to_ms(now)) for key in market.instruments]
+        span = Span(from_ms(to_ms(now) - LIVED_DAYS * 86_400_000), now)
+        log.info("Living through the last days.", action="trader.past", days=LIVED_DAYS, symbols=list(SYMBOLS))
+        live_through(
+            self._session,
+            SimulatedClock(span.start),
+            series,
+            span,
+            values=STARTING_VALUES,
+            approve="none",
+            progress=self._progress,
+        )
+        state = FeedState("simulated", SYMBOLS, self._seed, first_day.isoformat(), now.isoformat())
+        write_feed(self._session.home, state)
+        return state
+
+    def _follow(self, market: Source, since: datetime) -> None:
+        session = self._session
+        loop = with_instruments(build_loop(session), market.instruments)
+        with closing(JournalWriter(session.stores)) as writer:
+            trader = build_trader(session, loop, writer, session.clock, simulated=market.simulated)
+            feed = Feed(market, _next_bar_ms(trader, since))
+            log.info("Following the market.", action="trader.follow", since=from_ms(feed.start_ms).isoformat())
+            while not self._stop.is_set():
+                self._tick(trader, feed)
+            writer.flush(timeout=5.0)
+
+    def _tick(self, trader: Trader, feed: Feed) -> None:
+        fresh = {key: bars for key, bars in feed.poll(self._session.clock.now()).items() if len(bars)}
+        if fresh:
+            self._live(trader, feed, fresh)
+        trader.poll_parameters(timeout=TICK_SECONDS)
+        try:
+            self._store_bars(feed)
+            trader.acknowledge()
+            take_commands(trader, self._session.stores, self._session.clock)
+        except Unavailable as error:
+            log.warning("Postgres is away; open positions stay protected.", action="trader.waiting", error=str(error))
+
+    def _live(self, trader: Trader, feed: Feed, fresh: Mapping[str, Bars]) -> None:
+        for key, bars in fresh.items():
+            self._unstored.setdefault(key, []).append(bars)
+        market = {key: _slice(feed, key, bars) for key, bars in fresh.items()}
+        missed = max(len(bars) for bars in fresh.values()) > FRESH_BARS
+        trader.on_market(market, refuse=RefusalReason.STALE if missed else None)
+        for key, bars in fresh.items():
+            self._publish(feed, key, bars)
+
+    def _publish(self, feed: Feed, key: str, bars: Bars) -> None:
+        name = feed.instruments[key].symbol.lower()
+        latest = self._session.stores.latest
+        at = from_ms(int(bars.time[-1]) + bars.bar_ms).isoformat()
+        latest.put(f"market:{name}:price", {"price": float(bars.close[-1]), "at": at, "simulated": feed.simulated})
+        book = feed.source.book(key, bars)
+        if book is not None:
+            latest.put(f"market:{name}:orderbook", book.as_document())
+
+    def _store_bars(self, feed: Feed) -> None:
+        for key, pieces in self._unstored.items():
+            while pieces:
+                instrument, bars = feed.instruments[key], pieces[0]
+                with self._session.stores.begin() as tx:
+                    tx.bars.append(instrument.venue, instrument.symbol, bars, _funding(feed, key, bars), feed.simulated)
+                pieces.pop(0)
+
+
+def _series(market: SimulatedMarket, key: str, end_ms: int) -> CandleSeries:
+    bars = market.bars(key, market.start_ms, end_ms)
+    funding = market.funding(key, market.start_ms, end_ms)
+    return CandleSeries(market.instruments[key], "1m", bars, funding, "simulated: every 8 hours", simulated=True)
+
+
+def _next_bar_ms(trader: Trader, since: datetime) -> int:
+    """The open of the first bar that no runner has lived; all runners of a home stand at the same bar or catch up."""
+    closes = [runner.closed_at for runner in trader.runners.values() if runner.closed_at is not None]
+    return to_ms(min(closes, default=since))
+
+
+def _slice(feed: Feed, key: str, bars: Bars) -> MarketSlice:
+    book = feed.source.book(key, bars)
+    return MarketSlice(bars, _funding(feed, key, bars), book.as_document() if book else None)
+
+
+def _funding(feed: Feed, key: str, bars: Bars) -> FundingRates | None:
+    return feed.source.funding(key, int(bars.time[0]), int(bars.time[-1]) + bars.bar_ms)
