@@ -16,7 +16,7 @@ from feedback.llm.numbers import Kind, Number, numbers_in, readable
 State = Literal["reconciled", "contradicts", "uncited"]
 
 _LOSS_WORD = re.compile(
-    r"loss|lost|lose|losing|\bdown\b|fell|drop|declin|drawdown|worst|negativ|deficit|"
+    r"loss|lost|lose|losing|\bdown\b|fell|fall|drop|declin|drawdown|worst|negativ|deficit|"
     r"손실|손해|적자|하락|감소|낙폭|최악|마이너스|잃",
     re.IGNORECASE,
 )

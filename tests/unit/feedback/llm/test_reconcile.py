@@ -8,6 +8,7 @@ from core.facts import Fact
 from feedback.llm.answers import LossReviewAnswer, ReviewAnswer
 from feedback.llm.numbers import numbers_in, readable
 from feedback.llm.reconcile import check_item, check_losses, check_review
+from feedback.texts import Texts, catalogue_of
 
 FACTS = {
     fact.id: fact
@@ -205,3 +206,28 @@ PIECES = [
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join) | st.text(max_size=200))
 def test_any_text_can_be_checked(text):
     assert check_item(text, ["F2", "F3"], FACTS).state in ("reconciled", "contradicts")
+
+
+WORDS = {
+    "dimension": "strategy",
+    "name": "momentum_scalping.BTCUSDT",
+    "rank": 2,
+    "trade": "momentum_scalping.BTCUSDT-20261120-0042",
+    "side": "long",
+    "exit": "stop loss",
+    "symbol": "BTCUSDT",
+    "start": "11-20 09:00",
+    "end": "11-20 11:30",
+    "regime": "range",
+}
+LINES = [(language, key) for language in ("ko", "en") for key in catalogue_of(language) if key.startswith("fact.")]
+
+
+@settings(deadline=None)
+@given(value=st.floats(-1e7, 1e7) | st.integers(-50, 50).map(float))
+@pytest.mark.parametrize(("language", "key"), LINES)
+def test_every_line_of_our_own_reconciles_with_its_fact(language, key, value):
+    line = Texts(language).say(key, value=value, **WORDS)
+    fact = Fact("F1", line, value, "%" if "%" in line else "quote")
+    check = check_item(line, ["F1"], {"F1": fact})
+    assert check.state == "reconciled", check.line
