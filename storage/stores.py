@@ -7,7 +7,9 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.errors import Unavailable
-from storage import database
+from storage import cache, database
+from storage.hot import HotParameters
+from storage.latest import Latest
 from storage.repositories.audit import Audit
 from storage.repositories.bars import StoredBars
 from storage.repositories.commands import Commands
@@ -54,6 +56,9 @@ class Stores:
 
     def __init__(self, database_url: str, redis_url: str) -> None:
         self._engine = database.create(database_url)
+        self._redis = cache.connect(redis_url)
+        self.hot = HotParameters(self._redis)
+        self.latest = Latest(self._redis)
 
     @contextmanager
     def begin(self, *, durable: bool = True) -> Iterator[Transaction]:
@@ -74,3 +79,4 @@ class Stores:
     def close(self) -> None:
         """Give every connection back."""
         self._engine.dispose()
+        self._redis.close()
