@@ -3,6 +3,7 @@
 import math
 
 from execution.kernel.codes import helper
+from execution.kernel.risk import count_outcome
 
 
 @helper
@@ -91,7 +92,7 @@ def _close_lots(book, journal, time, units, price, fee, slippage, reason, versio
         else:
             lot.funding *= 1.0 - piece / lot.units
             lot.units -= piece
-    engine.losses_in_a_row = engine.losses_in_a_row + 1 if outcome < 0.0 else 0
+    count_outcome(book, outcome)
     engine.last_exit = reason
     if engine.lot_count == 0:
         engine.units = 0.0

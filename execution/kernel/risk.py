@@ -31,13 +31,20 @@ def start_periods(book, time):  # type: ignore[no-untyped-def]
 
 
 @helper
+def count_outcome(book, profit):  # type: ignore[no-untyped-def]
+    """Count one closing fill; too many losses in a row start a pause of entries."""
+    engine = book.engine
+    engine.losses_in_a_row = engine.losses_in_a_row + 1 if profit < 0.0 else 0
+    if engine.losses_in_a_row >= book.rules.max_consecutive_losses:
+        engine.paused_until = engine.bar + book.rules.pause_bars
+        engine.losses_in_a_row = 0
+
+
+@helper
 def entry_refusal(book):  # type: ignore[no-untyped-def]
-    """The reason why no entry of any kind may be made now, or 0. A row of losses starts a pause."""
+    """The reason why no entry of any kind may be made now, or 0."""
     engine = book.engine
     rules = book.rules
-    if engine.losses_in_a_row >= rules.max_consecutive_losses:
-        engine.paused_until = engine.bar + rules.pause_bars
-        engine.losses_in_a_row = 0
     if book.controls.entry_refusal != 0:
         return book.controls.entry_refusal
     if engine.day_start - engine.equity >= rules.max_daily_loss * rules.capital:

@@ -112,8 +112,8 @@ def _resum(ring, row, count, bars, anchor):  # type: ignore[no-untyped-def]
 def _bands(state, ring, latest, close, count):  # type: ignore[no-untyped-def]
     """Bollinger bands over 20 closes (population standard deviation, as Bollinger defines them)."""
     if count % 20 == 19:
-        state.band_anchor = close
-        state.band_sum, state.band_squares = _resum(ring, CLOSE, count, 20, close)
+        state.band_anchor = _resum(ring, CLOSE, count, 20, 0.0)[0] * 0.05
+        state.band_sum, state.band_squares = _resum(ring, CLOSE, count, 20, state.band_anchor)
     elif count >= 20:
         new = close - state.band_anchor
         old = ring[CLOSE, (count - 20) % RING] - state.band_anchor
@@ -143,8 +143,8 @@ def _volatility(state, ring, latest, count):  # type: ignore[no-untyped-def]
 @helper
 def _volume(state, ring, latest, volume, count):  # type: ignore[no-untyped-def]
     if count % 60 == 59:
-        state.volume_anchor = volume
-        state.volume_sum, state.volume_squares = _resum(ring, VOLUME, count, 60, volume)
+        state.volume_anchor = _resum(ring, VOLUME, count, 60, 0.0)[0] / 60.0
+        state.volume_sum, state.volume_squares = _resum(ring, VOLUME, count, 60, state.volume_anchor)
     elif count >= 60:
         new = volume - state.volume_anchor
         old = ring[VOLUME, (count - 60) % RING] - state.volume_anchor
