@@ -11,7 +11,8 @@ from feedback.llm.adjustments import MAX_CHANGES, Adjustment, Refusal, parse_adj
 from feedback.llm.answers import ProposalsAnswer
 from feedback.llm.client import LlmRequest
 from feedback.llm.parse import Rejected
-from feedback.llm.prompts import LANGUAGES, Language, quoted, render
+from feedback.llm.prompts import LANGUAGES, quoted, render
+from feedback.texts import Language
 
 MAX_TOKENS = 4000
 DEADLINE_S = 180.0

@@ -9,7 +9,8 @@ from core.facts import Fact
 from feedback.llm.answers import ReviewAnswer, review_schema
 from feedback.llm.client import LlmRequest
 from feedback.llm.headlines import Headline, headline_block
-from feedback.llm.prompts import LANGUAGES, Language, quoted, render
+from feedback.llm.prompts import LANGUAGES, quoted, render
+from feedback.texts import Language
 
 MAX_TOKENS = 6000
 DEADLINE_S = 240.0

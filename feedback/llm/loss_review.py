@@ -9,7 +9,8 @@ from core.facts import Fact
 from feedback.llm.answers import LossReviewAnswer, loss_review_schema
 from feedback.llm.client import LlmRequest
 from feedback.llm.parse import Rejected
-from feedback.llm.prompts import LANGUAGES, Language, quoted, render
+from feedback.llm.prompts import LANGUAGES, quoted, render
+from feedback.texts import Language
 
 TOKENS_PER_TRADE = 400
 DEADLINE_S = 120.0

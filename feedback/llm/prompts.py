@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template, select_autoescape
 
 from core.errors import UnknownName
 from feedback.llm.sanitise import sanitise
+from feedback.texts import Language
 
-Language = Literal["ko", "en"]
 LANGUAGES: dict[Language, str] = {"ko": "Korean", "en": "English"}
 MAX_LINE = 600
 
