@@ -4,6 +4,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -105,9 +106,13 @@ class Watched:
 
 
 def trim_log(path: Path, limit: int = LOG_LIMIT_BYTES) -> None:
-    """Move a log that has grown beyond `limit` bytes to `<name>.1`; the writers go on in the same, emptied file."""
+    """Move a log that has grown beyond `limit` bytes to `<name>.1`; the writers go on in the same, emptied file.
+
+    On a full disk what cannot be moved is dropped.
+    """
     if path.exists() and path.stat().st_size > limit:
-        shutil.copyfile(path, path.with_name(f"{path.name}.1"))
+        with suppress(OSError):
+            shutil.copyfile(path, path.with_name(f"{path.name}.1"))
         os.truncate(path, 0)
 
 

@@ -22,7 +22,7 @@ REPLAY = "replay"
 
 @contextmanager
 def replay_session(home: Path | None, clock: Clock) -> Iterator[tuple[Session, Settings]]:
-    """A session on an empty journal. A home that was lived in raises Conflict; an earlier replay's is started afresh."""
+    """A session on an empty journal. A home that was lived in raises Conflict, one of replays is started afresh."""
     settings, place = prepare(home, level="WARNING")
     if home is None:
         with _throwaway(place) as empty, _opened(settings, empty, clock) as session:

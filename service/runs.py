@@ -8,7 +8,7 @@ import structlog
 from core.errors import TradeloopError
 from feedback.loop import Loop
 from service.jobs import JOBS, Job, by_id, due_times
-from storage.repositories.jobs import JobRun
+from storage.repositories.jobs import Ended, JobRun
 
 log = structlog.get_logger()
 LEASE = timedelta(minutes=30)
@@ -37,7 +37,7 @@ def run_latest(loop: Loop, job: Job) -> bool:
     return bool(times) and run_once(loop, job, times[-1])
 
 
-def attempt(loop: Loop, job: Job, scheduled_at: datetime) -> tuple[str, str]:
+def attempt(loop: Loop, job: Job, scheduled_at: datetime) -> tuple[Ended, str]:
     """Run the job's function; returns its status and one line of detail. No error leaves it."""
     try:
         return "done", job.run(loop, scheduled_at)

@@ -13,15 +13,17 @@ from execution.runner import InstanceRunner
 from execution.safety import KillSwitch
 from execution.trader import Journal, Trader
 from feedback.approval import Approvals
+from feedback.llm.anthropic import BASE_URL as ANTHROPIC_URL
 from feedback.llm.anthropic import AnthropicClient
 from feedback.llm.budget import Budget, Caps
 from feedback.llm.client import LlmClient
-from feedback.llm.deepseek import BASE_URL, deepseek_client
+from feedback.llm.deepseek import BASE_URL as DEEPSEEK_URL
+from feedback.llm.deepseek import deepseek_client
 from feedback.llm.null import NullClient
 from feedback.llm.openai_compatible import openai_compatible_client
 from feedback.loop import Loop, Model
-from reports.notifiers import file_notifier, slack_notifier
-from reports.writer import HtmlReports
+from reports.html import HtmlReports
+from reports.notifiers import FileNotifier, SlackNotifier
 from service.accounts import account_of
 from service.instances import load_plugins
 from service.session import Session
@@ -112,7 +114,7 @@ def build_model(settings: Settings, clock: Clock) -> Model:
 def build_notifier(session: Session) -> Notifier:
     """Slack where a webhook is set, else a file in the home."""
     url = session.settings.slack_webhook_url
-    return slack_notifier(url) if url else file_notifier(session.home.reports / "messages.jsonl")
+    return SlackNotifier(url) if url else FileNotifier(session.home.reports / "messages.jsonl")
 
 
 def declaration_of(instance: StrategyInstance) -> Declaration:
@@ -131,11 +133,11 @@ def _client(llm: LlmSettings) -> LlmClient:
         return NullClient()
     match llm.provider:
         case "deepseek":
-            return deepseek_client(llm.api_key, llm.model, llm.base_url or BASE_URL)
+            return deepseek_client(llm.api_key, llm.model, llm.base_url or DEEPSEEK_URL)
         case "openai":
             return openai_compatible_client(llm.api_key, llm.model, llm.base_url or OPENAI_URL)
         case "anthropic":
-            return AnthropicClient(llm.api_key, llm.model, *([llm.base_url] if llm.base_url else []))
+            return AnthropicClient(llm.api_key, llm.model, llm.base_url or ANTHROPIC_URL)
         case "none":
             return NullClient()
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 import click
 
 from core.learning import Feedback
-from feedback.llm.sanitise import clean
+from feedback.llm.sanitise import sanitise
 from service.commands.options import home_option, json_option, print_json
 from service.session import open_home
 
@@ -31,7 +31,7 @@ def add(text: str, instance: str | None, trade: str | None, home: Path | None, a
         note = Feedback(
             id=uuid4().hex[:12],
             at=session.clock.now(),
-            text=clean(text, 2000),
+            text=sanitise(text, 2000),
             author=getpass.getuser(),
             instance_id=instance,
             trade_id=trade,

@@ -8,10 +8,11 @@ from typing import Any
 import click
 
 from core.errors import InvalidInput
-from feedback import person
+from feedback import own_change
 from service.commands.options import home_option, json_option, print_json
+from service.instances import load_plugins
 from service.session import open_home
-from service.wiring import build_loop
+from service.wiring import build_approvals, declaration_of
 
 
 @click.group()
@@ -26,10 +27,10 @@ def command() -> None:
 def show(instance: str, home: Path | None, as_json: bool) -> None:
     """Show the current version with bounds and units."""
     with open_home(home) as session:
-        loop = build_loop(session)
+        load_plugins(session.settings.config)
         with session.stores.begin() as tx:
             current = tx.parameters.current(instance)
-        declaration = loop.declarations[instance]
+            declaration = declaration_of(tx.instances.get(instance))
     if as_json:
         print_json(
             {"instance": instance, "version": current.version, "digest": current.digest, "values": current.values}
@@ -96,13 +97,16 @@ def diff(instance: str, old: int, new: int, home: Path | None, as_json: bool) ->
 def set_values(instance: str, assignments: tuple[str, ...], reason: str, home: Path | None, as_json: bool) -> None:
     """Propose a change of your own: it goes through the same gate and journal as any other."""
     with open_home(home) as session:
-        loop = build_loop(session)
-        proposal = person.propose(loop, instance, _parsed(assignments), reason=reason, actor=getpass.getuser())
+        load_plugins(session.settings.config)
+        approvals = build_approvals(session)
+        proposal = own_change.enter(approvals, instance, _parsed(assignments), getpass.getuser(), reason)
     document = {"id": proposal.id, "digest": proposal.digest, "status": proposal.status}
     if as_json:
         print_json(document)
     else:
-        click.echo(f"proposal {proposal.id} is {proposal.status}; approve with --digest {proposal.digest}")
+        click.echo(
+            f"proposal {proposal.id} is entered; the worker judges it, see `tradeloop proposals show {proposal.id}`"
+        )
 
 
 def _parsed(assignments: tuple[str, ...]) -> Mapping[str, Any]:

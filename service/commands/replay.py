@@ -92,7 +92,6 @@ def _tell(document: Mapping[str, Any]) -> None:
         f"  {document['reviews']} reviews, proposals {document['proposals'] or 'none'}, applied {document['applied']}"
     )
     for job, runs in document["jobs"].items():
-        click.echo(
-            f"  {job:<16} due {runs['due']:>6}  done {runs['done']:>6}  missed {runs['missed']}  failed {runs['failed']}"
-        )
+        counts = "  ".join(f"{name} {count}" for name, count in runs.items())
+        click.echo(f"  {job:<16} {counts}")
     click.echo(f"  journal {document['journal_digest'][:16]}, {document['seconds']:.1f} s")
