@@ -23,7 +23,7 @@ _KOREAN_SCALE = {"조": 1e12, "억": 1e8, "만": 1e4, "천": 1e3, "백": 1e2}
 #: Digits that are no statement about the account: dates, times of day, ids, ordinals, list numbers.
 _MASKED = re.compile(
     r"""(?<!\d)(?:\d{4}-)?\d{2}-\d{2}[T\s]\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?Z?
-      | (?<!\d)\d{4}-\d{1,2}(?:-\d{1,2})? | (?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)
+      | (?<!\d)(?:19|20)\d{2}-\d{1,2}(?:-\d{1,2})?(?!\d) | (?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)
       | \d{4}년 | \d{1,2}월(?:\s?\d{1,2}일)? | \d{1,2}시(?!간) | \b[0-9a-f]{8}-[0-9a-f-]{27}\b
       | \#\d+ | \b\d+(?:st|nd|rd|th)\b | \d+(?:위|번째|등급) | ^\s*\d{1,2}[.)]\s""",
     re.VERBOSE,
@@ -59,7 +59,7 @@ class Number:
 def readable(text: str) -> str:
     """`text` with plain digits and signs, dates and ids blanked; positions of Number refer to it."""
     plain = unicodedata.normalize("NFKC", text).translate({0x2212: "-", 0x2013: "-", 0x2014: "-", 0x301C: "~"})
-    return _RANGE.sub(r"\1\2 ~ ", _MASKED.sub(" ", plain))
+    return _RANGE.sub(r"\1\2 to ", _MASKED.sub(" ", plain))
 
 
 def numbers_in(text: str) -> Iterator[Number]:

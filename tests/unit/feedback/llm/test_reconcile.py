@@ -156,6 +156,23 @@ def test_losses_are_checked_by_their_trade():
 
 
 @pytest.mark.parametrize(
+    ("text", "tolerance"),
+    [
+        ("50 %", 0.5),
+        ("50.0 %", 0.05),
+        ("about 50 %", 5),
+        ("30-50 %", 0.5),
+        ("약 1,200", 50),
+        ("1.2k", 50),
+        ("3만", 5000),
+    ],
+)
+def test_the_digits_stated_say_how_precise_a_number_is(text, tolerance):
+    *_, last = numbers_in(readable(text))
+    assert last.tolerance == pytest.approx(tolerance)
+
+
+@pytest.mark.parametrize(
     ("text", "values"),
     [
         ("3~5% 하락", [(3, "percent"), (5, "percent")]),
@@ -170,6 +187,8 @@ def test_losses_are_checked_by_their_trade():
         ("12, 13 and 14.", [(12, "plain"), (13, "plain"), (14, "plain")]),
         ("3f2a9c1d-aaaa-4bbb-8ccc-123456789012", []),
         ("하락 15bp", [(0.15, "percent")]),
+        ("2000-2500 trades", [(2000, "plain"), (2500, "plain")]),
+        ("2026-11, 2026-11-20T09:30:00Z, 11-20 09:30, 2026년 11월 20일", []),
     ],
 )
 def test_numbers_are_read_in_their_units(text, values):
