@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 from collectors.series import CandleSeries
 from core.clock import SimulatedClock
 from core.ports import Progress
+from feedback.gate.gate import Gate
 from service.instances import seed, wanted_instances
+from service.pulse import pulse_of
 from service.replay import Approve, Replay, Span
 from service.session import Session
-from service.wiring import build_approvals, build_loop, build_trader, with_instruments
+from service.wiring import build_approvals, build_loop, build_trader
 from storage.journal_writer import JournalWriter
 
 #: Rows that may wait for Postgres before a replay waits for them.
@@ -26,16 +29,20 @@ def live_through(
     values: Mapping[str, Any],
     approve: Approve,
     progress: Progress,
+    gate: Gate | None = None,
 ) -> None:
-    """Run the whole loop over `series` by `clock`; `values` are the starting parameters (see service.candles)."""
+    """Run the whole loop over `series` by `clock`; `values` are the starting parameters (see service.candles).
+
+    `gate` is another than the standard one in tests only.
+    """
     markets = [one.instrument for one in series]
     seed(session.stores, wanted_instances(session.settings.config, markets, values), span.start)
-    loop = with_instruments(build_loop(session, clock=clock), {market.key: market for market in markets})
+    loop = build_loop(session, clock=clock, markets={market.key: market for market in markets}, gate=gate)
     simulated = any(one.simulated for one in series)
     with closing(JournalWriter(session.stores, durable=False, limit=QUEUE_ROWS)) as writer:
         trader = build_trader(session, loop, writer, clock, simulated=simulated)
         Replay(
-            loop,
+            replace(loop, pulse=pulse_of(trader)),
             trader,
             writer,
             clock,

@@ -30,10 +30,18 @@ def replay_session(home: Path | None, clock: Clock) -> Iterator[tuple[Session, S
         return
     _claim_for_replays(place)
     with _opened(settings, place, clock) as session:
-        with session.stores.begin() as tx:
-            wipe(tx.connection)
-        session.stores.hot.clear()
+        _forget(session)
         yield session, settings
+
+
+def _forget(session: Session) -> None:
+    """Empty the home of an earlier replay."""
+    with session.stores.begin() as tx:
+        session.stores.hot.withdraw([instance.id for instance in tx.instances.list()])
+        wipe(tx.connection)
+    for folder in (session.home.bars, session.home.reports):
+        shutil.rmtree(folder)
+    session.home.create()
 
 
 def claim_for_living(home: Home) -> None:

@@ -22,7 +22,7 @@ from service.feed_state import FeedState, read_feed, write_feed
 from service.living import live_through
 from service.replay import Span
 from service.session import Session
-from service.wiring import build_loop, build_trader, with_instruments
+from service.wiring import build_loop, build_trader
 from storage.journal_writer import JournalWriter
 
 log = structlog.get_logger()
@@ -78,7 +78,7 @@ class Trading:
 
     def _follow(self, market: Source, since: datetime) -> None:
         session = self._session
-        loop = with_instruments(build_loop(session), market.instruments)
+        loop = build_loop(session, markets=market.instruments)
         with closing(JournalWriter(session.stores)) as writer:
             trader = build_trader(session, loop, writer, session.clock, simulated=market.simulated)
             feed = Feed(market, _next_bar_ms(trader, since))

@@ -1,7 +1,6 @@
 """The one place where the parts are put together, with plain constructor calls; tests use the same functions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from collectors.instruments import instrument_for
 from core.clock import Clock
@@ -9,10 +8,12 @@ from core.market import Instrument
 from core.parameters import Declaration
 from core.ports import Notifier, Progress, silent
 from core.trading import Mode, StrategyInstance
+from execution.history import MarketHistory
 from execution.runner import InstanceRunner
 from execution.safety import KillSwitch
 from execution.trader import Journal, Trader
 from feedback.approval import Approvals
+from feedback.gate.gate import Gate
 from feedback.llm.anthropic import BASE_URL as ANTHROPIC_URL
 from feedback.llm.anthropic import AnthropicClient
 from feedback.llm.budget import Budget, Caps
@@ -28,6 +29,7 @@ from service.accounts import account_of
 from service.instances import load_plugins
 from service.session import Session
 from service.settings import LlmSettings, Settings
+from storage.columns import Columns
 from storage.queries.market import first_close
 from storage.stores import Transaction
 from strategies import registry
@@ -35,14 +37,25 @@ from strategies import registry
 OPENAI_URL = "https://api.openai.com/v1"
 
 
-def build_loop(session: Session, *, clock: Clock | None = None, progress: Progress = silent) -> Loop:
-    """The loop over every instance that Postgres knows."""
+def build_loop(
+    session: Session,
+    *,
+    clock: Clock | None = None,
+    progress: Progress = silent,
+    markets: Mapping[str, Instrument] | None = None,
+    gate: Gate | None = None,
+) -> Loop:
+    """The loop over every instance that Postgres knows.
+
+    `markets` are instruments that a feed brought, by key; `gate` is another than the standard one in tests only.
+    """
     settings = session.settings
     load_plugins(settings.config)
     ticking = clock or session.clock
     with session.stores.begin() as tx:
         instances = tx.instances.list()
-        instruments = {i.id: _instrument(tx, i, settings) for i in instances}
+        instruments = {i.id: _instrument(tx, i, settings, markets or {}) for i in instances}
+    history = MarketHistory(session.stores, Columns(session.home.bars), instruments, ticking)
     return Loop(
         stores=session.stores,
         clock=ticking,
@@ -51,6 +64,8 @@ def build_loop(session: Session, *, clock: Clock | None = None, progress: Progre
         declarations={i.id: declaration_of(i) for i in instances},
         accounts={i.id: account_of(i.budget, settings.config.risk) for i in instances},
         instruments=instruments,
+        markets=history.of,
+        gate=gate or Gate(),
         reports=HtmlReports(session.home.reports),
         notifier=build_notifier(session),
         home=session.home.path,
@@ -122,12 +137,6 @@ def declaration_of(instance: StrategyInstance) -> Declaration:
     return registry.get(instance.strategy).declaration
 
 
-def with_instruments(loop: Loop, markets: Mapping[str, Instrument]) -> Loop:
-    """The loop with the instruments that a feed brought, by their key."""
-    known = {i: markets.get(instrument.key, instrument) for i, instrument in loop.instruments.items()}
-    return replace(loop, instruments=known)
-
-
 def _client(llm: LlmSettings) -> LlmClient:
     if llm.api_key is None or llm.model is None:
         return NullClient()
@@ -142,7 +151,13 @@ def _client(llm: LlmSettings) -> LlmClient:
             return NullClient()
 
 
-def _instrument(tx: Transaction, instance: StrategyInstance, settings: Settings) -> Instrument:
+def _instrument(
+    tx: Transaction, instance: StrategyInstance, settings: Settings, markets: Mapping[str, Instrument]
+) -> Instrument:
+    """The instrument that the feed brought, else one from the rules and the first stored price."""
+    brought = markets.get(f"{instance.venue}/{instance.symbol}")
+    if brought is not None:
+        return brought
     rules = {key: section.model_dump(exclude_none=True) for key, section in settings.config.instruments.items()}
     price = first_close(tx.connection, instance.venue, instance.symbol)
     return instrument_for(instance.venue, instance.symbol, price or 1.0, rules)

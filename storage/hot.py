@@ -70,6 +70,13 @@ class HotParameters:
         """Hears of new versions of these instances."""
         return HotSubscription(self._client, lambda: self.read_many(instance_ids))
 
+    def withdraw(self, instance_ids: Sequence[str]) -> None:
+        """Forget what was published for these instances and what they said."""
+        keys = [name for instance_id in instance_ids for name in (key(instance_id), _ack_key(instance_id))]
+        if keys:
+            with in_our_words():
+                self._client.delete(*keys)
+
     def acknowledge(self, instance_id: str, version: int, digest: str, at: datetime) -> None:
         """Say what an instance reads."""
         document = {"version": version, "digest": digest, "at": aware(at, "at")}

@@ -57,7 +57,7 @@ def proposals_by_status(connection: Connection) -> Mapping[str, int]:
 
 
 def journal_digest(connection: Connection) -> str:
-    """sha256 over canonical fills, trades and parameter versions: no ids made at random, no latencies, no wall times."""
+    """sha256 over canonical fills, trades and versions: no ids made at random, no latencies, no wall times."""
     digest = hashlib.sha256()
     for statement in _CANONICAL:
         streamed = connection.execution_options(yield_per=5000).execute(text(statement))
