@@ -18,9 +18,8 @@ SERVER_NAMES = {"postgres", "valkey-server"}
 
 
 def stop_left_over(records: Iterable[ProcessRecord], data: Path) -> None:
-    """Stop the recorded processes that still run, newest first, then every server that works inside `data`."""
-    recorded = [process for record in reversed(list(records)) if (process := still_running(record))]
-    _stop([process for process in recorded if process.name() not in SERVER_NAMES])
+    """Stop the recorded processes that still run, then every server that works inside `data`."""
+    _stop([process for record in records if (process := still_running(record))])
     stop_servers(data)
 
 

@@ -7,10 +7,13 @@ from contextlib import contextmanager
 from typing import IO
 
 import psutil
+import structlog
 
 from core.errors import HomeInUse
 from storage.embedded.home import Home
 from storage.embedded.runtime import Runtime
+
+log = structlog.get_logger()
 
 
 class Ownership:
@@ -78,5 +81,9 @@ def as_guest(home: Home) -> Iterator[None]:
 def without_guests(home: Home) -> Iterator[None]:
     """Wait until no other command uses our servers, and let none begin to meanwhile."""
     with home.guests.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            log.warning("Other commands use these servers; waiting for them to end.", action="servers.wait")
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from storage.embedded.privileges import ServerUser, give, require_passwd_entry
 from storage.embedded.probe import postgres_answers
 
 DATABASE = "tradeloop"
+UNFINISHED = "postgres.unfinished-"
 PORT = 5432  # names the socket; nothing listens on the network
 SETTINGS = {
     "listen_addresses": "",
@@ -26,6 +28,7 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "jit": "off",  # the wheel ships no LLVM
+    "max_parallel_workers_per_gather": "0",  # parallel plans need shared memory that containers do not have
 }
 
 
@@ -67,12 +70,12 @@ class PostgresServer:
         return postgres_answers(self.url)
 
     def _initialise(self) -> None:
-        """Build the data folder beside its place and rename it: a killed initdb leaves nothing half-made."""
+        """Build the data folder under a name of its own and rename it: a killed initdb leaves nothing half-made."""
         if self._user is None:
             require_passwd_entry()
-        unfinished = self._data.with_name("postgres.unfinished")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(mode=0o700)
+        for abandoned in self._data.parent.glob(f"{UNFINISHED}*"):
+            shutil.rmtree(abandoned, ignore_errors=True)
+        unfinished = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self._data.parent))
         give(unfinished, self._user)
         self._run("initdb", "-D", unfinished, "-U", DATABASE, "--auth=trust", "--encoding=UTF8", "--locale=C",
                   "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions")  # fmt: skip
@@ -80,17 +83,20 @@ class PostgresServer:
         unfinished.rename(self._data)
 
     def _run(self, program: str, *arguments: str | Path, script: str = "") -> None:
-        finished = subprocess.run(  # noqa: S603 - a list of arguments, no shell
-            [self._programs / program, *arguments],
-            input=script.encode(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-            cwd="/",
-            user=self._user.uid if self._user else None,
-            group=self._user.gid if self._user else None,
-            extra_groups=[] if self._user else None,
-        )
+        try:
+            finished = subprocess.run(  # noqa: S603 - a list of arguments, no shell
+                [self._programs / program, *arguments],
+                input=script.encode(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                check=False,
+                cwd="/",
+                user=self._user.uid if self._user else None,
+                group=self._user.gid if self._user else None,
+                extra_groups=[] if self._user else None,
+            )
+        except OSError as error:
+            raise Unavailable(f"{self._programs / program} cannot be run: {error.strerror}.") from error
         if finished.returncode:
             raise Unavailable(f"{program} of PostgreSQL failed: {finished.stdout.decode(errors='replace')[-1500:]}")
 

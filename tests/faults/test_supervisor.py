@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 import httpx
@@ -14,6 +15,7 @@ import pytest
 
 from storage.embedded.home import Home
 from storage.embedded.orphans import still_running
+from storage.embedded.ownership import owner_pid
 from storage.embedded.probe import libpq_url, postgres_answers, redis_answers
 from storage.embedded.runtime import ProcessRecord, Runtime
 from tests.faults.conftest import Launch
@@ -47,6 +49,10 @@ def is_back(home: Home, killed: ProcessRecord) -> bool:
     answers = {"postgres": postgres_answers, "valkey": redis_answers, "api": http_answers}
     answered = now.url is None or answers[now.role](now.url)
     return now.pid != killed.pid and now.url == killed.url and answered
+
+
+def reached(home: Home, owner: int, pattern: str) -> bool:
+    return owner_pid(home) == owner and any(home.path.glob(pattern))
 
 
 def http_answers(url: str) -> bool:
@@ -120,9 +126,27 @@ def test_after_a_kill_of_everything_the_next_start_needs_no_hand(home: Home, sup
     everything = psutil.Process(supervisor.pid).children(recursive=True)
     supervisor.kill()
     for child in everything:
-        child.kill()
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
     supervise("quiet")
     assert remembered(home) == [1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_an_end_in_the_middle_of_the_first_start_leaves_nothing_in_the_way(
+    home: Home, supervise: Launch, end: signal.Signals
+) -> None:
+    for moment in ("data/postgres.unfinished-*", "data/postgres/PG_VERSION", "data/valkey/*", "logs/trader.log"):
+        supervisor = supervise("quiet", wait=False)
+        assert eventually(partial(reached, home, supervisor.pid, moment), 30.0), moment
+        supervisor.send_signal(end)
+        supervisor.communicate(timeout=20)
+        assert supervisor.returncode == (-signal.SIGKILL if end == signal.SIGKILL else 0)
+    supervise("quiet", "web")
+    remember(home, 1)
+    assert remembered(home) == [1]
+    assert [record.role for record in runtime_of(home).processes] == ["postgres", "valkey", "trader", "api"]
 
 
 def test_a_second_run_names_the_pid_of_the_first(home: Home, supervise: Launch) -> None:
