@@ -71,9 +71,7 @@ class Approvals:
             current = tx.parameters.current(instance_id)
             if current.digest == target.digest:
                 raise Conflict(f"{instance_id} already has the values of version {to_version}.", field="to_version")
-            following = tx.parameters.commit(
-                instance_id, current.version, target.values, actor, target.proposal_id, note, at
-            )
+            following = tx.parameters.commit(instance_id, current.version, target.values, actor, None, note, at)
             tx.parameters.record_sent(following, at)
             self._undo_later(tx, instance_id, to_version, actor, at)
             detail = {"from": current.version, "to": to_version, "becomes": following.version, "note": note}
@@ -90,7 +88,7 @@ class Approvals:
                 proposal = tx.proposals.lock(proposal_id)
                 _require_legal(proposal, legal, at)
                 _require_digest(proposal, digest)
-                following = self._next_version(tx, proposal, actor, note, at)
+                following = self._next_version(tx, proposal, note, at)
                 approved = tx.proposals.move(
                     proposal_id, ProposalStatus.APPROVED, at, note, applied_version=following.version
                 )
@@ -109,13 +107,13 @@ class Approvals:
         publish(self.stores, following)
         return approved
 
-    def _next_version(self, tx: Transaction, proposal: Proposal, actor: str, note: str, at: datetime) -> ParameterSet:
+    def _next_version(self, tx: Transaction, proposal: Proposal, note: str, at: datetime) -> ParameterSet:
         instance = tx.instances.get(proposal.instance_id)
         if instance.policy is Policy.OBSERVE:
             raise Forbidden(f"{instance.id} is only observed.", field="policy", remedy="Set its policy to review.")
         base = tx.parameters.at(proposal.instance_id, proposal.base_version)
         values = self.declaration_of(instance).complete(proposal.values_on(base.values))
-        following = tx.parameters.commit(instance.id, base.version, values, actor, proposal.id, note, at)
+        following = tx.parameters.commit(instance.id, base.version, values, proposal.author, proposal.id, note, at)
         tx.parameters.record_sent(following, at)
         replaced = Texts(self.language).say("proposal.replaced", version=following.version)
         for older_id in applied_after(tx.connection, instance.id, 0, _REPLACED):

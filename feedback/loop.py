@@ -11,7 +11,10 @@ from core.clock import Clock
 from core.market import Instrument
 from core.parameters import Declaration
 from core.ports import Notifier, Progress, ReportWriter, silent
+from core.trading import StrategyInstance
 from execution.account import Account
+from execution.marketdata import MarketData
+from feedback.gate.gate import Gate
 from feedback.llm.budget import Budget
 from feedback.llm.client import LlmClient
 from feedback.llm.headlines import Headline
@@ -70,7 +73,8 @@ class Pulse:
 class Loop:
     """Everything that a cycle needs. The mappings are by strategy instance; `zone` defines what a day is.
 
-    `home` is the folder whose disk the monitor watches.
+    `markets` gives all stored bars up to now of an instance's own symbol, then of symbols to pool with. `home` is the
+    folder whose disk the monitor watches, `workers` the threads that a search may use.
     """
 
     stores: Stores
@@ -80,6 +84,8 @@ class Loop:
     declarations: Mapping[str, Declaration]
     accounts: Mapping[str, Account]
     instruments: Mapping[str, Instrument]
+    markets: Callable[[StrategyInstance], Sequence[MarketData]]
+    gate: Gate
     reports: ReportWriter
     notifier: Notifier
     home: Path
@@ -87,3 +93,4 @@ class Loop:
     news: Callable[[], Sequence[Headline]] = no_news
     progress: Progress = silent
     pulse: Pulse | None = None
+    workers: int = 1

@@ -1,0 +1,102 @@
+"""Drafts before the gate: evidence from the stored bars, admission from the stored past, the verdict beside them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import cast
+
+import structlog
+
+from core.clock import day_bounds, local_day
+from core.learning import VERDICT_STATUS, Decided, Proposal, ProposalStatus, Verdict
+from core.story import JudgedProposal
+from feedback.gate.admission import AdmissionHistory, PastVerdict
+from feedback.gate.judge import judge_proposal
+from feedback.loop import Loop
+from feedback.texts import Texts
+from storage.queries.admission import GivenVerdict, past_of
+from storage.queries.cycle import drafts
+from storage.stores import Transaction
+from strategies import registry
+
+log = structlog.get_logger(__name__)
+
+
+def judge_drafts(loop: Loop) -> list[str]:
+    """Judge every draft that waits, in the order of their making; returns their ids. Safe to run again or beside."""
+    with loop.stores.begin() as tx:
+        waiting = drafts(tx.connection)
+    for done, proposal_id in enumerate(waiting, start=1):
+        _judge(loop, proposal_id)
+        loop.progress(done, len(waiting), "gate")
+    return list(waiting)
+
+
+def judged(tx: Transaction, proposal_ids: Sequence[str]) -> list[JudgedProposal]:
+    """Proposals with their stored verdicts."""
+    return [JudgedProposal(tx.proposals.get(name), tx.proposals.verdict(name)) for name in proposal_ids]
+
+
+def past_verdicts(given: Sequence[GivenVerdict]) -> list[PastVerdict]:
+    """Stored verdicts in the gate's own words."""
+    return [PastVerdict(verdict.at, cast(Decided, verdict.decision), verdict.after) for verdict in given]
+
+
+def day_offset_ms(loop: Loop) -> int:
+    """How far the local zone is ahead of UTC now."""
+    return int((loop.clock.now().astimezone(loop.zone).utcoffset() or timedelta()) / timedelta(milliseconds=1))
+
+
+def _judge(loop: Loop, proposal_id: str) -> None:
+    with loop.stores.begin() as tx:
+        proposal = tx.proposals.get(proposal_id)
+        incumbent = tx.parameters.at(proposal.instance_id, proposal.base_version).values
+        history = _history(tx, loop, proposal)
+    verdict = _verdict(loop, proposal, incumbent, history)
+    with loop.stores.begin() as tx:
+        if tx.proposals.lock(proposal_id).status is not ProposalStatus.DRAFT:
+            return
+        at = loop.clock.now()
+        tx.proposals.add_verdict(proposal_id, verdict, at)
+        tx.proposals.move(proposal_id, VERDICT_STATUS[verdict.decision], at)
+        if verdict.decision == "approve":
+            _retire_older(tx, loop, proposal)
+    log.info("A proposal was judged.", action="gate.judged", proposal=proposal_id, decision=verdict.decision)
+
+
+def _verdict(loop: Loop, proposal: Proposal, incumbent: Mapping[str, float], history: AdmissionHistory) -> Verdict:
+    with loop.stores.begin() as tx:
+        instance = tx.instances.get(proposal.instance_id)
+    return judge_proposal(
+        proposal,
+        registry.get(instance.strategy),
+        incumbent,
+        loop.markets(instance),
+        loop.accounts[instance.id],
+        history,
+        loop.clock.now(),
+        gate=loop.gate,
+        day_offset_ms=day_offset_ms(loop),
+    )
+
+
+def _history(tx: Transaction, loop: Loop, proposal: Proposal) -> AdmissionHistory:
+    now = loop.clock.now()
+    day_start = day_bounds(local_day(proposal.created_at, loop.zone), loop.zone)[0]
+    past = past_of(tx.connection, proposal.id, proposal.instance_id, day_start, now)
+    return AdmissionHistory(
+        current_version=past.current_version,
+        in_flight=past.in_flight,
+        last_applied_at=past.last_applied_at,
+        verdicts=past_verdicts(past.verdicts),
+        same_day=past.same_day,
+        ledger_trials=past.ledger_trials if proposal.author != "person" else None,
+        human_baseline=past.human_values,
+    )
+
+
+def _retire_older(tx: Transaction, loop: Loop, newer: Proposal) -> None:
+    """What passed on an earlier day gives way to what passes today; a person's own proposal does not."""
+    note = Texts(loop.language).say("proposal.superseded")
+    for older in tx.proposals.list(status=ProposalStatus.AWAITING_REVIEW, instance_id=newer.instance_id):
+        if older.author != "person" and older.created_at < newer.created_at:
+            tx.proposals.move(older.id, ProposalStatus.SUPERSEDED, loop.clock.now(), note)
