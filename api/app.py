@@ -27,6 +27,9 @@ SECURITY: SecuritySchemesDict = {
     "session": {"type": "apiKey", "in": "cookie", "name": "tradeloop_session"},
 }
 
+#: What create_app makes, for those who must not know Flask.
+App = Flask
+
 
 def create_app(
     *,

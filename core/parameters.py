@@ -44,7 +44,7 @@ class Parameter:
 
     def check(self, value: object) -> float:
         """Return `value` on its step as a float; raise InvalidInput or OutOfBounds naming this parameter."""
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not -math.inf < value < math.inf:
             raise InvalidInput(
                 f"{self.name} must be a finite number, not {value!r}.", field=self.name, remedy="Send a JSON number."
             )

@@ -4,9 +4,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import click
-from flask import Flask
 
-from api.app import create_app
+from api.app import App, create_app
 from api.auth.passwords import hash_password
 from api.config import LOOPBACK_HOSTS, ApiConfig
 from api.serve import serve
@@ -30,7 +29,7 @@ def command(port: int, host: str | None, home: Path | None) -> None:
         serve(build_app(session, address), address, port)
 
 
-def build_app(session: Session, host: str = "127.0.0.1") -> Flask:
+def build_app(session: Session, host: str = "127.0.0.1") -> App:
     """The application of this home."""
     settings, home = session.settings, session.home
     load_plugins(settings.config)
