@@ -98,7 +98,7 @@ def test_every_answer_carries_the_security_headers(client: FlaskClient) -> None:
         headers = client.get(path).headers
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert "default-src 'none'" in headers["Content-Security-Policy"]
-        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["Referrer-Policy"] == "same-origin"
 
 
 def test_the_loopback_names_are_trusted_hosts(client: FlaskClient) -> None:
