@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel
@@ -10,6 +10,14 @@ from pydantic import BaseModel
 from api.models.base import ErrorOut
 
 ERRORS: dict[str | int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503), ErrorOut)
+
+
+def revalidate(response: Response) -> Response:
+    """Give readings an ETag, so that what has not changed is answered with 304 and no body."""
+    if request.method in ("GET", "HEAD") and response.status_code == 200 and response.mimetype == "application/json":
+        response.add_etag()
+        response.make_conditional(request)
+    return response
 
 
 def answer(model: BaseModel, status: int = 200) -> Response:

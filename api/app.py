@@ -8,6 +8,7 @@ from flask_openapi3.openapi import OpenAPI
 from flask_openapi3.types import SecuritySchemesDict
 
 from api import errors, headers
+from api.answers import revalidate
 from api.auth import guard
 from api.auth.one_time import OneTimeLogins
 from api.auth.passwords import Passwords
@@ -68,6 +69,7 @@ def create_app(
     errors.register(app)
     headers.register(app, config)
     guard.register(app, read_only=config.read_only)
+    app.after_request(revalidate)
     app.before_request(_require_json)
     for resource in RESOURCES:
         app.register_api(resource)

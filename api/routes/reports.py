@@ -17,9 +17,9 @@ REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; f
 @api.get("/api/reports/<kind>/<date>", responses={200: {"content": {"text/html": {"schema": {"type": "string"}}}}})
 def report(path: ReportPath) -> Response:
     """One report."""
-    name = f"{path.kind}-{path.date.isoformat()}.html"
+    folder = here().config.reports_dir.resolve() / path.kind
     try:
-        response = send_from_directory(here().config.reports_dir.resolve(), name, mimetype="text/html")
+        response = send_from_directory(folder, f"{path.date.isoformat()}.html", mimetype="text/html")
     except NoSuchFile:
         raise NotFound(f"There is no {path.kind} report of {path.date}.", field="date") from None
     response.headers["Content-Security-Policy"] = REPORT_POLICY

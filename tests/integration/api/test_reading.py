@@ -159,9 +159,19 @@ def test_what_does_not_exist_is_404_with_our_body(reader: Caller, path: str) -> 
 
 
 def test_a_report_is_served_as_it_was_written(reader: Caller, tmp_path: Path) -> None:
-    reports = tmp_path / "reports"
-    reports.mkdir()
-    (reports / "daily-2026-11-01.html").write_text("<p>day</p>")
+    reports = tmp_path / "reports" / "daily"
+    reports.mkdir(parents=True)
+    (reports / "2026-11-01.html").write_text("<p>day</p>")
     with reader.get("/api/reports/daily/2026-11-01") as answered:
         assert (answered.status_code, answered.text) == (200, "<p>day</p>")
     assert reader.get("/api/reports/daily/2026-11-02").status_code == 404
+
+
+def test_a_reading_that_has_not_changed_is_304(reader: Caller, db: Stores) -> None:
+    first = reader.get("/api/strategies")
+    known = {"If-None-Match": first.headers["ETag"]}
+    again = reader.get("/api/strategies", headers=known)
+    assert (again.status_code, again.text) == (304, "")
+    with db.begin() as tx:
+        tx.instances.set_running("momentum_scalping.BTCUSDT", False)
+    assert reader.get("/api/strategies", headers=known).status_code == 200
