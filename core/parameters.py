@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-import math
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -44,7 +44,7 @@ class Parameter:
 
     def check(self, value: object) -> float:
         """Return `value` on its step as a float; raise InvalidInput or OutOfBounds naming this parameter."""
-        if isinstance(value, bool) or not isinstance(value, int | float) or not -math.inf < value < math.inf:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
             raise InvalidInput(
                 f"{self.name} must be a finite number, not {value!r}.", field=self.name, remedy="Send a JSON number."
             )

@@ -26,7 +26,7 @@ _SNAPSHOT = b"tradeloop-engine-1\n"
 class Output:
     """What a call to `advance` produced: rows (see execution.records), equity and quotes placed per bar.
 
-    `features` holds every feature after each bar, shape [len(FEATURE_NAMES), bars].
+    `features` holds every feature after each bar, shape [bars, len(FEATURE_NAMES)].
     """
 
     fills: Rows
@@ -94,7 +94,8 @@ class Engine:
         self.instrument = instrument
         self.account = account
         self._desk = Desk(strategy, instrument, account, values, version)
-        self._stream = FeatureStream(strategy.features)
+        self._stream = FeatureStream()
+        self._columns = [FEATURE_NAMES.index(name) for name in strategy.features]
         self._journal = new_journal()
         self.controls = Controls(self._desk.controls)
 
@@ -113,11 +114,12 @@ class Engine:
         `funding` may hold any settlements known so far: each is settled once. `context` has one value per bar.
         """
         self._check(bars)
-        features = self._stream.advance(bars)
+        known = self._stream.advance(bars)
+        features = np.ascontiguousarray(known[:, self._columns])
         columns = context_columns(self.strategy.context, context, len(bars))
         curve = Curve(np.empty(len(bars)), np.empty(len(bars), dtype=np.int64), *_NO_DAYS)
         rows = run(self._desk, tape_of(bars, features, columns, funding), 0, len(bars), curve, self._journal)
-        return Output(rows.fills, rows.trades, rows.decisions, curve.equity, curve.quotes, features)
+        return Output(rows.fills, rows.trades, rows.decisions, curve.equity, curve.quotes, known)
 
     def set_parameters(self, values: Mapping[str, Any], version: int, applies: AppliesAt) -> None:
         """Stage a checked parameter set: it takes effect at the step of the first bar at which `applies` holds.

@@ -80,10 +80,11 @@ class InstanceRunner:
         """Process bars and return what they left behind, without the state (see `state`)."""
         before = self._known
         output = self.engine.advance(bars, funding)
-        self._remember(bars, output.features)
+        features = output.features.T
+        self._remember(bars, features)
         known = Known(
             np.concatenate([before.closes[-1:], bars.time + bars.bar_ms]),
-            np.concatenate([before.rows[:, -1:], output.features], axis=1),
+            np.concatenate([before.rows[:, -1:], features], axis=1),
         )
         return self._written(output, known, book)
 

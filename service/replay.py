@@ -86,16 +86,13 @@ class Replay:
 
     def _timetable(self) -> Iterator[tuple[datetime, Job]]:
         """Every due job in the order of its time; jobs due at one time in the order of the job table."""
-        order = {job.id: place for place, job in enumerate(JOBS)}
-        lists = [
-            (
-                (moment, order[job.id], job)
-                for moment in due_times(job, self._span.start, self._span.end, self._loop.zone)
-            )
-            for job in JOBS
-            if job.only_when is None
-        ]
+        regular = [(place, job) for place, job in enumerate(JOBS) if job.only_when is None]
+        lists = [self._times(place, job) for place, job in regular]
         return ((moment, job) for moment, _, job in heapq.merge(*lists, key=lambda due: due[:2]))
+
+    def _times(self, place: int, job: Job) -> Iterator[tuple[datetime, int, Job]]:
+        for moment in due_times(job, self._span.start, self._span.end, self._loop.zone):
+            yield moment, place, job
 
     def _warm_up(self) -> None:
         for tape in self._tapes:
