@@ -42,7 +42,7 @@ class Desk:
     @property
     def kept(self) -> tuple[np.ndarray[Any, np.dtype[Any]], ...]:
         """The arrays that a snapshot holds, in order."""
-        books = [self.memory_of_book[name] for name in ("engine", "lots", "quotes")]
+        books = [self.memory_of_book[name] for name in ("engine", "pending", "lots", "quotes")]
         return (*books, self.parameters, self.staged, self.memory)
 
     def _open_account(self, account: Account, parameters: Floats, version: int) -> None:
@@ -62,15 +62,23 @@ class Desk:
 
     def _frame(self) -> Frame:
         return Frame(
-            self.bar[0],
-            self.position[0],
-            self.want[0],
-            *[vector[:1].view(OPAQUE)[0] for vector in (self.feature, self.context, self.parameters, self.memory)],
-            self.feature[: len(self.strategy.features)],
-            self.context[: len(self.strategy.context)],
-            self.parameters,
-            self.staged,
+            bar=self.bar[0],
+            position=self.position[0],
+            want=self.want[0],
+            feature=_opaque(self.feature),
+            context=_opaque(self.context),
+            parameter=_opaque(self.parameters),
+            memory=_opaque(self.memory),
+            feature_values=self.feature[: len(self.strategy.features)],
+            context_values=self.context[: len(self.strategy.context)],
+            parameter_values=self.parameters,
+            staged_values=self.staged,
         )
+
+
+def _opaque(vector: Floats) -> Any:
+    """A vector's memory as a record whose fields only the step knows."""
+    return vector[:1].view(OPAQUE)[0]
 
 
 def _write_rules(rules: Any, instrument: Instrument, account: Account) -> None:

@@ -59,11 +59,16 @@ def tape_of(bars: Bars, features: Floats, context: Floats, funding: FundingRates
     """Put the columns together as read-only views."""
     settlements = funding or _NO_FUNDING
     return Tape(
-        *[read_only(column) for column in (bars.time, bars.open, bars.high, bars.low, bars.close, bars.volume)],
-        read_only(features),
-        read_only(context),
-        read_only(settlements.time),
-        read_only(settlements.rate),
+        time=read_only(bars.time),
+        open=read_only(bars.open),
+        high=read_only(bars.high),
+        low=read_only(bars.low),
+        close=read_only(bars.close),
+        volume=read_only(bars.volume),
+        features=read_only(features),
+        context=read_only(context),
+        funding_time=read_only(settlements.time),
+        funding_rate=read_only(settlements.rate),
     )
 
 

@@ -24,6 +24,7 @@ from strategies.frame import BAR, POSITION, WANT, record_of
 #: Any record by reference: the loop hands strategy-specific records on without knowing their fields.
 OPAQUE = record_of(["first"])
 
+_numba_config: Any = numba.config
 _cache_folder: Path | None = Path.home() / ".cache" / "tradeloop"
 
 
@@ -41,7 +42,7 @@ def record_type(dtype: np.dtype[np.void]) -> Any:
 STEP_SIGNATURE = types.void(*[record_type(d) for d in (BAR, OPAQUE, OPAQUE, POSITION, OPAQUE, OPAQUE, WANT)])
 
 
-class CompiledStep(types.WrapperAddressProtocol):  # type: ignore[misc]
+class CompiledStep(types.WrapperAddressProtocol):
     """A step as a first-class function that every kernel can call, whatever its own records look like.
 
     Records are passed by reference, so a step of specific records and one of opaque records share a binary interface.
@@ -84,13 +85,13 @@ def cache_for(function: Callable[..., Any]) -> Iterator[bool]:
     """Point numba's cache at this function's own folder; yields False where nothing can be cached."""
     digest = source_digest(function)
     folder = _writable(_cache_folder, digest) if _cache_folder and digest else None
-    before = numba.config.CACHE_DIR
+    before = _numba_config.CACHE_DIR
     if folder:
-        numba.config.CACHE_DIR = str(folder)
+        _numba_config.CACHE_DIR = str(folder)
     try:
         yield folder is not None
     finally:
-        numba.config.CACHE_DIR = before
+        _numba_config.CACHE_DIR = before
 
 
 def source_digest(function: Callable[..., Any]) -> str | None:

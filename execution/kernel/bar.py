@@ -1,9 +1,10 @@
 """What happens to the account on one bar, and what the step is shown of it."""
 
 import math
+from typing import Any
 
 from execution.kernel.codes import AT_RESTART, ENTRY, NEXT_ORDER, STALE, WHEN_FLAT, helper
-from execution.kernel.decisions import pending_refused
+from execution.kernel.decisions import refuse_pending
 from execution.kernel.ledger import widen_extremes
 from execution.kernel.orders import fill_pending, protect
 from execution.kernel.prices import volume_room
@@ -11,17 +12,18 @@ from execution.kernel.quotes import fill_quotes, pull_quotes
 
 
 @helper
-def is_engaged(engine):  # type: ignore[no-untyped-def]
+def is_engaged(book: Any) -> bool:
     """Whether there is anything that a bar could do to the account: an order, a position, a quote."""
-    return engine.pending_kind != 0 or engine.units != 0.0 or engine.quote_count != 0
+    engine = book.engine
+    return book.pending.kind != 0 or engine.units != 0.0 or engine.quote_count != 0
 
 
 @helper
-def trade_bar(book, journal, time, open_price, high, low, volume):  # type: ignore[no-untyped-def]
+def trade_bar(book: Any, journal: Any, time: int, open_price: float, high: float, low: float, volume: float) -> None:
     """Orders meet the bar: the pending market order at the open, then stop and target, then resting quotes."""
     engine = book.engine
     engine.room = volume_room(volume, book.rules)
-    if engine.pending_kind != 0:
+    if book.pending.kind != 0:
         fill_pending(book, journal, time, open_price)
     if engine.units != 0.0 and protect(book, journal, time, open_price, high, low):
         pull_quotes(book)
@@ -30,16 +32,16 @@ def trade_bar(book, journal, time, open_price, high, low, volume):  # type: igno
 
 
 @helper
-def observe_bar(book, journal):  # type: ignore[no-untyped-def]
+def observe_bar(book: Any, journal: Any) -> None:
     """Nothing trades on this bar: quotes are pulled and a pending entry is too old; a pending exit waits."""
-    if book.engine.pending_kind == ENTRY:
-        pending_refused(book, journal, STALE)
+    if book.pending.kind == ENTRY:
+        refuse_pending(book, journal, STALE)
     if book.engine.quote_count > 0:
         pull_quotes(book)
 
 
 @helper
-def value(book, high, low, close, volume):  # type: ignore[no-untyped-def]
+def value(book: Any, high: float, low: float, close: float, volume: float) -> None:
     """Mark the account to the close; follow the best and worst prices of open lots, the peak and the drawdown."""
     engine = book.engine
     if engine.units == 0.0:
@@ -54,18 +56,19 @@ def value(book, high, low, close, volume):  # type: ignore[no-untyped-def]
 
 
 @helper
-def staged_is_due(engine):  # type: ignore[no-untyped-def]
+def staged_is_due(book: Any) -> bool:
     """Whether the moment of the staged parameter set has come."""
+    engine = book.engine
     mode = engine.staged_mode
     if mode == AT_RESTART:
         return False
-    if mode >= NEXT_ORDER and (engine.pending_kind != 0 or engine.quote_count > 0):
+    if mode >= NEXT_ORDER and (book.pending.kind != 0 or engine.quote_count > 0):
         return False
     return mode != WHEN_FLAT or engine.units == 0.0
 
 
 @helper
-def adopt_staged(engine, parameters, staged):  # type: ignore[no-untyped-def]
+def adopt_staged(engine: Any, parameters: Any, staged: Any) -> None:
     """The staged values become the step's own; everything from here on carries their version."""
     for k in range(len(parameters)):
         parameters[k] = staged[k]
@@ -74,7 +77,7 @@ def adopt_staged(engine, parameters, staged):  # type: ignore[no-untyped-def]
 
 
 @helper
-def show_bar(bar, time, open_price, high, low, close, volume):  # type: ignore[no-untyped-def]
+def show_bar(bar: Any, time: int, open_price: float, high: float, low: float, close: float, volume: float) -> None:
     bar.time = time
     bar.open = open_price
     bar.high = high
@@ -84,7 +87,7 @@ def show_bar(bar, time, open_price, high, low, close, volume):  # type: ignore[n
 
 
 @helper
-def show_position(book, position, close):  # type: ignore[no-untyped-def]
+def show_position(book: Any, position: Any, close: float) -> None:
     """The account as the step may see it (strategies.frame.POSITION)."""
     engine = book.engine
     position.resting = engine.quote_count
@@ -105,7 +108,7 @@ def show_position(book, position, close):  # type: ignore[no-untyped-def]
 
 
 @helper
-def clear_wishes(want):  # type: ignore[no-untyped-def]
+def clear_wishes(want: Any) -> None:
     want.side = 0.0
     want.exit = 0.0
     want.strength = 0.0

@@ -37,6 +37,8 @@ NEXT_BAR, NEXT_ORDER, WHEN_FLAT, AT_RESTART = 1, 2, 3, 4
 
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
+#: A time in ms that no bar reaches.
+NEVER = 2**62
 #: Near misses are journaled at most once in so many bars.
 NEAR_EVERY = 60
 

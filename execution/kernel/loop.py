@@ -1,5 +1,7 @@
 """The loop over bars: the one place where market, step, fills and journal meet, in backtest, replay, paper and live."""
 
+from typing import Any
+
 from execution.kernel.bar import (
     adopt_staged,
     clear_wishes,
@@ -11,7 +13,7 @@ from execution.kernel.bar import (
     trade_bar,
     value,
 )
-from execution.kernel.codes import DAY_MS, helper
+from execution.kernel.codes import DAY_MS, NEVER, helper
 from execution.kernel.ledger import settle_funding
 from execution.kernel.orders import take_wishes
 from execution.kernel.quotes import replace_quotes
@@ -19,7 +21,7 @@ from execution.kernel.risk import start_periods
 from execution.kernel.state import JOURNAL_ROWS, MAX_LOTS
 
 
-def advance(step, start, stop, tape, book, frame, journal, curve):  # type: ignore[no-untyped-def]
+def advance(step: Any, start: int, stop: int, tape: Any, book: Any, frame: Any, journal: Any, curve: Any) -> int:
     """Process the bars [start, stop) and return the first bar not processed: less than `stop` when a buffer is full.
 
     The order of events inside a bar is that of docs/engine.md: funding, pending market order, stop and target, quotes,
@@ -40,13 +42,11 @@ def advance(step, start, stop, tape, book, frame, journal, curve):  # type: igno
     day_equity = curve.day_equity
     day_trades = curve.day_trades
     first_day = curve.start[0]
-    settlements = tape.funding_time
-    rates = tape.funding_rate
     feature_values = frame.feature_values
     context_values = frame.context_values
     bar_ms = book.rules.bar_ms
     before = engine.time
-    settlement = _first_after(tape.funding_time, engine.funding_time)
+    next_settlement = before
     period_end = before
     day_end = before
     day = 0
@@ -62,10 +62,9 @@ def advance(step, start, stop, tape, book, frame, journal, curve):  # type: igno
         engine.bar += 1
         if time >= period_end:
             period_end = start_periods(book, time)
-        while settlement < len(settlements) and settlements[settlement] <= time:
-            settle_funding(book, settlements[settlement], rates[settlement], opens[i])
-            settlement += 1
-        if is_engaged(engine):
+        if time >= next_settlement:
+            next_settlement = _settle_until(book, tape.funding_time, tape.funding_rate, time, opens[i])
+        if is_engaged(book):
             if tradable:
                 trade_bar(book, journal, time, opens[i], highs[i], lows[i], volume)
             else:
@@ -73,12 +72,10 @@ def advance(step, start, stop, tape, book, frame, journal, curve):  # type: igno
         value(book, highs[i], lows[i], close, volume)
         placed = 0
         if tradable:
-            if engine.staged_mode != 0 and staged_is_due(engine):
+            if engine.staged_mode != 0 and staged_is_due(book):
                 adopt_staged(engine, frame.parameter_values, frame.staged_values)
-            for k in range(len(feature_values)):
-                feature_values[k] = features[i, k]
-            for k in range(len(context_values)):
-                context_values[k] = context[i, k]
+            _copy_row(feature_values, features, i)
+            _copy_row(context_values, context, i)
             show_bar(frame.bar, time, opens[i], highs[i], lows[i], close, volume)
             show_position(book, frame.position, close)
             clear_wishes(want)
@@ -99,21 +96,30 @@ def advance(step, start, stop, tape, book, frame, journal, curve):  # type: igno
 
 
 @helper
-def _full(book, journal):  # type: ignore[no-untyped-def]
+def _full(book: Any, journal: Any) -> bool:
     """Whether the coming bar could write more rows than the buffers have left."""
     most = JOURNAL_ROWS - len(book.quotes) - 4
     return journal.fill_count > most or journal.trade_count > most - MAX_LOTS or journal.decision_count > most
 
 
 @helper
-def _first_after(times, moment):  # type: ignore[no-untyped-def]
-    """The position of the first time later than `moment`."""
+def _copy_row(values: Any, rows: Any, i: int) -> None:
+    for k in range(len(values)):
+        values[k] = rows[i, k]
+
+
+@helper
+def _settle_until(book: Any, times: Any, rates: Any, time: int, price: float) -> int:
+    """Settle all funding that has fallen due and not been settled; returns when the next falls due."""
     first = 0
-    last = times.shape[0]
+    last = len(times)
     while first < last:
         middle = (first + last) // 2
-        if times[middle] <= moment:
+        if times[middle] <= book.engine.funding_time:
             first = middle + 1
         else:
             last = middle
-    return first
+    while first < len(times) and times[first] <= time:
+        settle_funding(book, times[first], rates[first], price)
+        first += 1
+    return times[first] if first < len(times) else NEVER

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from numba import types
+import numba
 
 from execution.kernel import loop
 from execution.kernel.state import BOOK, JOURNAL, Curve, Frame, Tape
 from strategies.compiled import OPAQUE, STEP_SIGNATURE, compile_kernel, record_type
 from strategies.frame import BAR, POSITION, WANT
+
+types: Any = numba.types
 
 _FLOATS = types.Array(types.float64, 1, "C")
 _INTEGERS = types.Array(types.int64, 1, "C")

@@ -1,6 +1,7 @@
 """Orders of a directional strategy: from the step's wish to the pending market order, its fill, and its protection."""
 
 import math
+from typing import Any
 
 from execution.kernel.codes import (
     AT_MARKET,
@@ -10,54 +11,70 @@ from execution.kernel.codes import (
     BY_STOP,
     BY_TARGET,
     ENTRY,
-    EXIT,
     NO_VOLUME,
     helper,
 )
-from execution.kernel.decisions import entry_refused, near_miss, pending_executed, pending_refused
-from execution.kernel.ledger import book_fill
+from execution.kernel.decisions import (
+    execute_pending,
+    note_near_miss,
+    pend_entry,
+    pend_exit,
+    refuse_entry,
+    refuse_pending,
+)
+from execution.kernel.ledger import book_fill, write_ticket
 from execution.kernel.prices import market_price, too_small
 from execution.kernel.risk import entry_refusal, size_entry
 
 
 @helper
-def fill_pending(book, journal, time, open_price):  # type: ignore[no-untyped-def]
+def fill_pending(book: Any, journal: Any, time: int, open_price: float) -> None:
     """Fill the market order decided at the previous close: an entry once, an exit until nothing is left."""
-    engine = book.engine
-    rules = book.rules
-    if engine.pending_kind == EXIT:
-        engine.pending_side = -1 if engine.units > 0.0 else 1
-    side = engine.pending_side
-    price = market_price(open_price, side, rules)
-    if engine.pending_kind == ENTRY:
-        units = min(engine.pending_units, engine.room)
-        if book.controls.entry_refusal != 0:
-            pending_refused(book, journal, book.controls.entry_refusal)
-            return
-        if too_small(units, price, rules):
-            pending_refused(book, journal, NO_VOLUME)
-            return
+    if book.pending.kind == ENTRY:
+        _fill_entry(book, journal, time, open_price)
     else:
-        units = min(abs(engine.units), engine.room)
-        if units <= 0.0:
-            engine.pending_kind = 0 if engine.units == 0.0 else EXIT
-            return
-    pending_executed(book, journal, units)
-    book_fill(
-        book, journal, time, side, units, price, open_price, rules.taker_fee, AT_MARKET, 0,
-        engine.pending_reason, engine.pending_decision, engine.pending_version, abs(engine.pending_strength),
-    )  # fmt: skip
-    if engine.pending_kind == ENTRY:
-        engine.stop = engine.pending_stop
-        engine.target = engine.pending_target
-        engine.stop_version = engine.pending_version
-        engine.target_version = engine.pending_version
-    if engine.pending_kind == ENTRY or engine.units == 0.0:
-        engine.pending_kind = 0
+        _fill_exit(book, journal, time, open_price)
 
 
 @helper
-def protect(book, journal, time, open_price, high, low):  # type: ignore[no-untyped-def]
+def _fill_entry(book: Any, journal: Any, time: int, open_price: float) -> None:
+    engine = book.engine
+    pending = book.pending
+    price = market_price(open_price, pending.side, book.rules)
+    units = min(engine.pending_units, engine.room)
+    if book.controls.entry_refusal != 0:
+        refuse_pending(book, journal, book.controls.entry_refusal)
+        return
+    if too_small(units, price, book.rules):
+        refuse_pending(book, journal, NO_VOLUME)
+        return
+    execute_pending(book, journal, units)
+    write_ticket(book, time, pending.side, AT_MARKET, price, 0, pending.version)
+    book_fill(book, journal, units, open_price)
+    engine.stop = pending.stop
+    engine.target = pending.target
+    engine.stop_version = pending.version
+    engine.target_version = pending.version
+    pending.kind = 0
+
+
+@helper
+def _fill_exit(book: Any, journal: Any, time: int, open_price: float) -> None:
+    engine = book.engine
+    pending = book.pending
+    units = min(abs(engine.units), engine.room)
+    if units > 0.0:
+        pending.side = -1 if engine.units > 0.0 else 1
+        execute_pending(book, journal, abs(engine.units))
+        price = market_price(open_price, pending.side, book.rules)
+        write_ticket(book, time, pending.side, AT_MARKET, price, pending.exit_reason, pending.version)
+        book_fill(book, journal, units, open_price)
+    if engine.units == 0.0:
+        pending.kind = 0
+
+
+@helper
+def protect(book: Any, journal: Any, time: int, open_price: float, high: float, low: float) -> bool:
     """Stop and target of the open position. The open decides first; inside the bar the stop comes before the target.
 
     Returns whether the stop was touched.
@@ -83,98 +100,66 @@ def protect(book, journal, time, open_price, high, low):  # type: ignore[no-unty
 
 
 @helper
-def _leave_by_stop(book, journal, time, asked):  # type: ignore[no-untyped-def]
+def _leave_by_stop(book: Any, journal: Any, time: int, asked: float) -> None:
     """A market order at the stop; what the bar's volume does not take stays as a pending exit."""
     engine = book.engine
     side = -1 if engine.units > 0.0 else 1
     units = min(abs(engine.units), engine.room)
-    version = engine.stop_version
     if units > 0.0:
-        price = market_price(asked, side, book.rules)
-        book_fill(
-            book, journal, time, side, units, price, asked, book.rules.taker_fee, AT_STOP, 0,
-            BY_STOP, 0, version, 0.0,
-        )  # fmt: skip
-    _pull_stop(book, side, version, time)
-
-
-@helper
-def _pull_stop(book, side, version, time):  # type: ignore[no-untyped-def]
-    engine = book.engine
+        write_ticket(book, time, side, AT_STOP, market_price(asked, side, book.rules), BY_STOP, engine.stop_version)
+        book_fill(book, journal, units, asked)
     engine.stop = math.nan
-    engine.pending_kind = 0
+    book.pending.kind = 0
     if engine.units != 0.0:
-        _pend_exit(book, side, BY_STOP, version, time, math.nan)
+        pend_exit(book, BY_STOP, engine.stop_version, time, asked)
 
 
 @helper
-def _leave_by_target(book, journal, time, asked):  # type: ignore[no-untyped-def]
+def _leave_by_target(book: Any, journal: Any, time: int, price: float) -> None:
     """A resting limit order at the target: maker fee, no slippage; what is not filled stays."""
     engine = book.engine
     units = min(abs(engine.units), engine.room)
     if units > 0.0:
-        book_fill(
-            book, journal, time, -1 if engine.units > 0.0 else 1, units, asked, asked, book.rules.maker_fee,
-            AT_TARGET, 1, BY_TARGET, 0, engine.target_version, 0.0,
-        )  # fmt: skip
+        side = -1 if engine.units > 0.0 else 1
+        write_ticket(book, time, side, AT_TARGET, price, BY_TARGET, engine.target_version)
+        book_fill(book, journal, units, price)
     if engine.units == 0.0:
-        engine.pending_kind = 0
+        book.pending.kind = 0
 
 
 @helper
-def _pend_exit(book, side, reason, version, time, price):  # type: ignore[no-untyped-def]
-    engine = book.engine
-    engine.pending_kind = EXIT
-    engine.pending_side = side
-    engine.pending_time = time
-    engine.pending_reason = reason
-    engine.pending_version = version
-    engine.pending_decision = 0
-    engine.pending_units = abs(engine.units)
-    engine.pending_stop = math.nan
-    engine.pending_target = math.nan
-    engine.pending_strength = 0.0
-    engine.pending_price = price
-
-
-@helper
-def _pend_entry(book, want, units, time, price):  # type: ignore[no-untyped-def]
-    engine = book.engine
-    engine.pending_kind = ENTRY
-    engine.pending_side = int(want.side)
-    engine.pending_time = time
-    engine.pending_reason = 0
-    engine.pending_version = engine.version
-    engine.pending_decision = 0
-    engine.pending_units = units
-    engine.pending_stop = want.stop
-    engine.pending_target = want.target
-    engine.pending_strength = want.strength
-    engine.pending_price = price
-    engine.orders_this_hour += 1
-
-
-@helper
-def take_wishes(book, journal, want, time, price):  # type: ignore[no-untyped-def]
+def take_wishes(book: Any, journal: Any, want: Any, time: int, price: float) -> None:
     """Turn what the step wants at the close (`time` is the close's) into the pending order, or say why not."""
-    engine = book.engine
-    if engine.units != 0.0:
-        if want.stop == want.stop:
-            engine.stop = want.stop
-            engine.stop_version = engine.version
-        if want.target == want.target:
-            engine.target = want.target
-            engine.target_version = engine.version
-        reason = BY_FLATTEN if book.controls.flatten != 0 else int(want.exit)
-        if reason != 0 and engine.pending_kind == 0:
-            _pend_exit(book, -1 if engine.units > 0.0 else 1, reason, engine.version, time, price)
+    if book.engine.units != 0.0:
+        _manage_position(book, want, time, price)
     elif want.side != 0.0:
-        refusal = entry_refusal(book)
-        if refusal == 0:
-            units, refusal = size_entry(book, price, want.side, want.stop)
-        if refusal == 0:
-            _pend_entry(book, want, units, time, price)
-        else:
-            entry_refused(book, journal, time, want, price, refusal)
+        _consider_entry(book, journal, want, time, price)
     elif abs(want.strength) >= 0.8:
-        near_miss(book, journal, time, want, price)
+        note_near_miss(book, journal, want, time, price)
+
+
+@helper
+def _manage_position(book: Any, want: Any, time: int, price: float) -> None:
+    """Move stop and target, and let an exit wait for the next open."""
+    engine = book.engine
+    if not math.isnan(want.stop):
+        engine.stop = want.stop
+        engine.stop_version = engine.version
+    if not math.isnan(want.target):
+        engine.target = want.target
+        engine.target_version = engine.version
+    reason = BY_FLATTEN if book.controls.flatten != 0 else int(want.exit)
+    if reason != 0 and book.pending.kind == 0:
+        pend_exit(book, reason, engine.version, time, price)
+
+
+@helper
+def _consider_entry(book: Any, journal: Any, want: Any, time: int, price: float) -> None:
+    refusal = entry_refusal(book)
+    units = 0.0
+    if refusal == 0:
+        units, refusal = size_entry(book, price, want.side, want.stop)
+    if refusal == 0:
+        pend_entry(book, want, units, time, price)
+    else:
+        refuse_entry(book, journal, want, time, price, refusal)

@@ -1,12 +1,13 @@
 """Prices of fills and quantities of orders: the conventions that docs/engine.md sets beside those of other engines."""
 
 import math
+from typing import Any
 
 from execution.kernel.codes import helper
 
 
 @helper
-def on_grid(price, rules, upward):  # type: ignore[no-untyped-def]
+def on_grid(price: float, rules: Any, upward: bool) -> float:
     """`price` on the price grid, never rounded in our favour; as it is where there is no grid.
 
     Dividing whole ticks by ticks per price gives the float nearest to the decimal price, as the venue would write it.
@@ -18,27 +19,27 @@ def on_grid(price, rules, upward):  # type: ignore[no-untyped-def]
 
 
 @helper
-def market_price(asked, side, rules):  # type: ignore[no-untyped-def]
+def market_price(asked: float, side: int, rules: Any) -> float:
     """What a market order gets that was meant for `asked`: worse by the slippage, then to the next price step."""
     return on_grid(asked * (1.0 + side * rules.slippage), rules, side > 0)
 
 
 @helper
-def whole_units(quantity, rules):  # type: ignore[no-untyped-def]
+def whole_units(quantity: float, rules: Any) -> float:
     """Base quantity in units, rounded down to the quantity step."""
     units = quantity * rules.units_per_base
     return math.floor(units + 1e-9) if rules.whole_units else units
 
 
 @helper
-def volume_room(volume, rules):  # type: ignore[no-untyped-def]
+def volume_room(volume: float, rules: Any) -> float:
     """Units that a bar of that volume may fill."""
     units = volume * rules.units_per_volume
     return math.floor(units) if rules.whole_units else units
 
 
 @helper
-def too_small(units, price, rules):  # type: ignore[no-untyped-def]
+def too_small(units: float, price: float, rules: Any) -> bool:
     """Whether the venue would refuse an order of so many units at that price."""
     quantity = units / rules.units_per_base
     return quantity <= 0.0 or quantity < rules.min_quantity or quantity * price < rules.min_notional

@@ -1,15 +1,16 @@
 """Resting quotes of a market maker: placed at the close, filled when a later bar trades strictly through them."""
 
 import math
+from typing import Any
 
 from execution.kernel.codes import AT_QUOTE, BY_QUOTE, helper
-from execution.kernel.ledger import book_fill
+from execution.kernel.ledger import book_fill, write_ticket
 from execution.kernel.prices import on_grid, too_small, whole_units
 from execution.kernel.risk import entry_refusal
 
 
 @helper
-def pull_quotes(book):  # type: ignore[no-untyped-def]
+def pull_quotes(book: Any) -> None:
     """Cancel every resting quote."""
     for k in range(len(book.quotes)):
         book.quotes[k].side = 0
@@ -19,8 +20,8 @@ def pull_quotes(book):  # type: ignore[no-untyped-def]
 
 
 @helper
-def fill_quotes(book, journal, time, high, low):  # type: ignore[no-untyped-def]
-    """Fill at their own price the quotes that the bar traded through, best first, within volume and inventory limits."""
+def fill_quotes(book: Any, journal: Any, time: int, high: float, low: float) -> None:
+    """Fill at their own price the quotes that the bar traded through, best first, within volume and inventory."""
     if low >= book.engine.best_bid and high <= book.engine.best_ask:
         return
     for k in range(len(book.quotes)):
@@ -29,10 +30,8 @@ def fill_quotes(book, journal, time, high, low):  # type: ignore[no-untyped-def]
             units = min(quote.units, book.engine.room, _inventory_room(book, quote))
             if units <= 0.0:
                 continue
-            book_fill(
-                book, journal, time, quote.side, units, quote.price, quote.price, book.rules.maker_fee,
-                AT_QUOTE, 1, BY_QUOTE, 0, quote.version, 0.0,
-            )  # fmt: skip
+            write_ticket(book, time, quote.side, AT_QUOTE, quote.price, BY_QUOTE, quote.version)
+            book_fill(book, journal, units, quote.price)
             quote.units -= units
             if quote.units <= 0.0:
                 quote.side = 0
@@ -40,7 +39,7 @@ def fill_quotes(book, journal, time, high, low):  # type: ignore[no-untyped-def]
 
 
 @helper
-def _inventory_room(book, quote):  # type: ignore[no-untyped-def]
+def _inventory_room(book: Any, quote: Any) -> float:
     """Units that this quote may still trade: reducing is always allowed, adding within the notional limit and lots."""
     engine = book.engine
     rules = book.rules
@@ -53,7 +52,7 @@ def _inventory_room(book, quote):  # type: ignore[no-untyped-def]
 
 
 @helper
-def replace_quotes(book, want, price):  # type: ignore[no-untyped-def]
+def replace_quotes(book: Any, want: Any, price: float) -> int:
     """Replace all quotes by the wanted layers; returns how many were placed. Rules may leave only the reducing side."""
     engine = book.engine
     pull_quotes(book)
@@ -72,7 +71,7 @@ def replace_quotes(book, want, price):  # type: ignore[no-untyped-def]
 
 
 @helper
-def _place(book, slot, side, wanted, notional, close):  # type: ignore[no-untyped-def]
+def _place(book: Any, slot: int, side: int, wanted: float, notional: float, close: float) -> None:
     """Place one post-only quote; one that would cross the close, or is too small, is counted as refused."""
     rules = book.rules
     price = on_grid(wanted, rules, side < 0)

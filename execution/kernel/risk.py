@@ -1,5 +1,7 @@
 """The rules that stand between a signal and an order."""
 
+from typing import Any
+
 from execution.kernel.codes import (
     CONSECUTIVE_LOSSES,
     DAILY_LOSS,
@@ -16,7 +18,7 @@ from execution.kernel.prices import too_small, whole_units
 
 
 @helper
-def start_periods(book, time):  # type: ignore[no-untyped-def]
+def start_periods(book: Any, time: int) -> int:
     """Begin a new UTC day or clock hour: daily loss and order rate start from zero. Returns when the hour ends."""
     engine = book.engine
     hour = time // HOUR_MS
@@ -31,7 +33,7 @@ def start_periods(book, time):  # type: ignore[no-untyped-def]
 
 
 @helper
-def count_outcome(book, profit):  # type: ignore[no-untyped-def]
+def count_outcome(book: Any, profit: float) -> None:
     """Count one closing fill; too many losses in a row start a pause of entries."""
     engine = book.engine
     engine.losses_in_a_row = engine.losses_in_a_row + 1 if profit < 0.0 else 0
@@ -41,7 +43,7 @@ def count_outcome(book, profit):  # type: ignore[no-untyped-def]
 
 
 @helper
-def entry_refusal(book):  # type: ignore[no-untyped-def]
+def entry_refusal(book: Any) -> int:
     """The reason why no entry of any kind may be made now, or 0."""
     engine = book.engine
     rules = book.rules
@@ -59,7 +61,7 @@ def entry_refusal(book):  # type: ignore[no-untyped-def]
 
 
 @helper
-def size_entry(book, price, side, stop):  # type: ignore[no-untyped-def]
+def size_entry(book: Any, price: float, side: int, stop: float) -> tuple[float, int]:
     """Units that risk the account's fraction between price and stop, within limits, and a refusal reason or 0.
 
     An entry without a stop on the losing side of the price has no size and is refused as too small.

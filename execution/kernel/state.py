@@ -1,4 +1,4 @@
-"""The memory of a running engine as records of plain numbers, and the groups in which the kernel takes its arguments."""
+"""The memory of a running engine as records of plain numbers, and the groups of arguments that the kernel takes."""
 
 from typing import Any, NamedTuple
 
@@ -23,10 +23,9 @@ def _record(integers: str, floats: str) -> np.dtype[np.void]:
 ENGINE = _record(
     """time bar funding_time version staged_version staged_mode entry_bar exit_bar last_exit exposed_bars trades
     lot_first lot_count quote_count stop_version target_version
-    pending_kind pending_side pending_time pending_reason pending_version pending_decision
     day hour orders_this_hour losses_in_a_row paused_until near_bar decision_seq fill_seq trade_seq quotes_refused""",
     """cash units quantity cost entry_price stop target equity peak drawdown fees funding slippage turnover day_start
-    pending_units pending_stop pending_target pending_strength pending_price room best_bid best_ask""",
+    pending_units room best_bid best_ask""",
 )
 
 #: One lot: what is left of one opening fill. `fee` and `slippage` are per unit, `funding` is the lot's own so far.
@@ -46,11 +45,14 @@ RULES = _record(
 CONTROLS = _record("entry_refusal flatten", "")
 
 
-#: The account of one instance in one piece of memory. Records are passed by reference and counted by nobody, which is
-#: what makes calls inside the compiled loop free; arrays would be counted at every call.
+#: The account of one instance in one piece of memory: `pending` is the market order that waits for the next open
+#: (kind 0: none), `ticket` the fill being booked. Records are passed by reference and counted by nobody, which is what
+#: makes calls inside the compiled loop free; arrays would be counted at every call.
 BOOK = np.dtype(
     [
         ("engine", ENGINE),
+        ("pending", DECISION),
+        ("ticket", FILL),
         ("lots", LOT, (MAX_LOTS,)),
         ("quotes", QUOTE, (2 * MAX_LAYERS,)),
         ("rules", RULES),

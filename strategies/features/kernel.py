@@ -5,6 +5,7 @@ features in the order of specs.FEATURES, NaN until enough bars have been seen.
 """
 
 import math
+from typing import Any
 
 import numba
 import numpy as np
@@ -43,18 +44,18 @@ helper = numba.njit(nogil=True, error_model="numpy")
 
 
 @helper
-def _window_return(ring, count, close, bars):  # type: ignore[no-untyped-def]
+def _window_return(ring: Any, count: int, close: float, bars: int) -> float:
     return close / ring[CLOSE, (count - bars) % RING] - 1.0 if count >= bars else math.nan
 
 
 @helper
-def _deviation(total, squares, bars):  # type: ignore[no-untyped-def]
+def _deviation(total: float, squares: float, bars: float) -> float:
     """Sample standard deviation from a window's sums."""
     return math.sqrt(max(squares - total * total / bars, 0.0) / (bars - 1))
 
 
 @helper
-def _averages(state, latest, close, warm):  # type: ignore[no-untyped-def]
+def _averages(state: Any, latest: Any, close: float, warm: int) -> None:
     """EMA distances and MACD: exponential averages start at the first close (pandas: adjust=False)."""
     if warm == 0:
         state.ema_12 = close
@@ -76,7 +77,7 @@ def _averages(state, latest, close, warm):  # type: ignore[no-untyped-def]
 
 
 @helper
-def _wilder(state, latest, high, low, close, before, warm):  # type: ignore[no-untyped-def]
+def _wilder(state: Any, latest: Any, high: float, low: float, close: float, before: float, warm: int) -> None:
     """RSI and ATR with Wilder's smoothing (alpha 1/14)."""
     change = close - before
     gain = max(change, 0.0)
@@ -97,7 +98,7 @@ def _wilder(state, latest, high, low, close, before, warm):  # type: ignore[no-u
 
 
 @helper
-def _resum(ring, row, count, bars, anchor):  # type: ignore[no-untyped-def]
+def _resum(ring: Any, row: int, count: int, bars: int, anchor: float) -> tuple[float, float]:
     """Sum and sum of squares of (value - anchor) over the `bars` values that end at `count`, taken exactly anew."""
     total = 0.0
     squares = 0.0
@@ -109,7 +110,7 @@ def _resum(ring, row, count, bars, anchor):  # type: ignore[no-untyped-def]
 
 
 @helper
-def _bands(state, ring, latest, close, count):  # type: ignore[no-untyped-def]
+def _bands(state: Any, ring: Any, latest: Any, close: float, count: int) -> None:
     """Bollinger bands over 20 closes (population standard deviation, as Bollinger defines them)."""
     if count % 20 == 19:
         state.band_anchor = _resum(ring, CLOSE, count, 20, 0.0)[0] * 0.05
@@ -128,7 +129,7 @@ def _bands(state, ring, latest, close, count):  # type: ignore[no-untyped-def]
 
 
 @helper
-def _volatility(state, ring, latest, count):  # type: ignore[no-untyped-def]
+def _volatility(state: Any, ring: Any, latest: Any, count: int) -> None:
     if count % 60 == 0 and count > 0:
         state.return_sum, state.return_squares = _resum(ring, RETURN, count, 60, 0.0)
     elif count > 60:
@@ -141,7 +142,7 @@ def _volatility(state, ring, latest, count):  # type: ignore[no-untyped-def]
 
 
 @helper
-def _volume(state, ring, latest, volume, count):  # type: ignore[no-untyped-def]
+def _volume(state: Any, ring: Any, latest: Any, volume: float, count: int) -> None:
     if count % 60 == 59:
         state.volume_anchor = _resum(ring, VOLUME, count, 60, 0.0)[0] / 60.0
         state.volume_sum, state.volume_squares = _resum(ring, VOLUME, count, 60, state.volume_anchor)
@@ -157,7 +158,7 @@ def _volume(state, ring, latest, volume, count):  # type: ignore[no-untyped-def]
 
 
 @helper
-def _trend(state, ring, latest, close, count):  # type: ignore[no-untyped-def]
+def _trend(state: Any, ring: Any, latest: Any, close: float, count: int) -> None:
     if count % 240 == 239:
         state.trend_sum, _ = _resum(ring, CLOSE, count, 240, 0.0)
     elif count >= 240:
@@ -167,7 +168,7 @@ def _trend(state, ring, latest, close, count):  # type: ignore[no-untyped-def]
 
 
 @helper
-def _scan(ring, row, count, sign):  # type: ignore[no-untyped-def]
+def _scan(ring: Any, row: int, count: int, sign: float) -> tuple[float, int]:
     """The largest sign x value of the last 60 and its age in bars."""
     best = sign * ring[row, count % RING]
     age = 0
@@ -180,7 +181,7 @@ def _scan(ring, row, count, sign):  # type: ignore[no-untyped-def]
 
 
 @helper
-def _channel(state, ring, latest, high, low, close, count):  # type: ignore[no-untyped-def]
+def _channel(state: Any, ring: Any, latest: Any, high: float, low: float, close: float, count: int) -> None:
     """Position in the 60-bar range; a window is scanned only when its extreme has left it."""
     state.high_age += 1
     state.low_age += 1
@@ -201,7 +202,7 @@ def _channel(state, ring, latest, high, low, close, count):  # type: ignore[no-u
 
 
 @helper
-def update(state, ring, latest, time, high, low, close, volume):  # type: ignore[no-untyped-def]
+def update(state: Any, ring: Any, latest: Any, time: int, high: float, low: float, close: float, volume: float) -> None:
     """Take one traded bar into the state and write its features to `latest`."""
     count = state.count
     slot = count % RING
@@ -228,7 +229,9 @@ def update(state, ring, latest, time, high, low, close, volume):  # type: ignore
     state.count = count + 1
 
 
-def advance(state, ring, latest, rows, time, high, low, close, volume, out):  # type: ignore[no-untyped-def]
+def advance(
+    state: Any, ring: Any, latest: Any, rows: Any, time: Any, high: Any, low: Any, close: Any, volume: Any, out: Any
+) -> None:
     """Update over all bars given and store the wanted rows. A bar without volume changes nothing."""
     for i in range(time.shape[0]):
         if volume[i] > 0.0:
