@@ -1,34 +1,30 @@
 """A loop over test stores, with a notifier and a report writer that remember instead of reaching out."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from core.clock import SimulatedClock
+from core.clock import MINUTE_MS, SimulatedClock
 from core.errors import TradeloopError
 from core.market import Instrument
-from core.parameters import Declaration, Parameter
+from core.parameters import Declaration
 from core.ports import Message
 from core.story import DailyStory
 from core.trading import StrategyInstance
 from execution.account import Account, RiskLimits
+from execution.marketdata import MarketData
 from feedback.approval import Approvals
+from feedback.gate.gate import Gate
 from feedback.loop import Loop
 from storage.stores import Stores
+from strategies import registry
 from tests.support.journal import INSTANCES
 
 SEOUL = ZoneInfo("Asia/Seoul")
-DECLARATION = Declaration(
-    (
-        Parameter("entry_threshold", 0.004, 0.001, 0.02, 0.0005, "fraction", "Move that opens a position."),
-        Parameter("stop_loss", 0.010, 0.002, 0.05, 0.001, "fraction", "Distance of the stop.", risk="up"),
-        Parameter("take_profit", 0.020, 0.002, 0.10, 0.001, "fraction", "Distance of the target.", applies="flat"),
-    )
-)
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass
@@ -64,20 +60,35 @@ def instrument(instance: StrategyInstance) -> Instrument:
     return Instrument(instance.venue, instance.symbol, Decimal("0.01"), Decimal("0.001"))
 
 
+def declaration_of(instance: StrategyInstance) -> Declaration:
+    return registry.get(instance.strategy).declaration
+
+
+def stored_market(stores: Stores, instance: StrategyInstance) -> MarketData:
+    """All stored bars of the instance's symbol."""
+    with stores.begin() as tx:
+        span = tx.bars.span(instance.venue, instance.symbol)
+        start, end = span or (EPOCH, EPOCH)
+        bars = tx.bars.load(instance.venue, instance.symbol, MINUTE_MS, start, end + timedelta(minutes=1))
+    return MarketData(instrument(instance), bars)
+
+
 def made_loop(stores: Stores, now: datetime, **changes: Any) -> Loop:
-    """A loop in Seoul, in English, without a model, over INSTANCES (seeded in `stores`)."""
+    """A loop in Seoul, in English, without a model, over INSTANCES (seeded in `stores`); its gate passes everything."""
     instances = INSTANCES
     with stores.begin() as tx:
         for instance in instances:
-            tx.instances.seed(instance, DECLARATION.defaults(), now)
+            tx.instances.seed(instance, declaration_of(instance).defaults(), now)
     loop = Loop(
         stores=stores,
         clock=SimulatedClock(now),
         zone=SEOUL,
         language="en",
-        declarations={instance.id: DECLARATION for instance in instances},
+        declarations={instance.id: declaration_of(instance) for instance in instances},
         accounts={i.id: Account(float(i.budget), 0.01, RiskLimits(max_daily_loss=0.02)) for i in instances},
         instruments={instance.id: instrument(instance) for instance in instances},
+        markets=lambda instance: [stored_market(stores, instance)],
+        gate=Gate(()),
         reports=Shelf(),
         notifier=Inbox(),
         home=Path("/"),
@@ -86,5 +97,4 @@ def made_loop(stores: Stores, now: datetime, **changes: Any) -> Loop:
 
 
 def approvals_of(loop: Loop) -> Approvals:
-    declarations: Mapping[str, Declaration] = loop.declarations
-    return Approvals(loop.stores, loop.clock, lambda instance: declarations[instance.id], loop.language)
+    return Approvals(loop.stores, loop.clock, declaration_of, loop.language)
