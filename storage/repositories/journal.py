@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Table, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from core.errors import NotFound
 from core.trading import Decision, Fill, Order, Trade
@@ -60,14 +61,16 @@ class Journal(Repository):
 
     def _insert(self, table: Table, kind: type, rows: Sequence[Any]) -> None:
         names = [f.name for f in fields(kind)]
-        insert_new(self._connection, table, names, [_plain(row, names) for row in rows])
+        insert_new(self._connection, table, names, _plain(table, names, rows))
 
     def _insert_trades(self, rows: Sequence[Trade]) -> None:
         if not rows:
             return
         markets = self._markets({row.instance_id for row in rows})
         names = [f.name for f in fields(Trade)]
-        values = [(*_plain(row, names), *markets[row.instance_id]) for row in rows]
+        values = _plain(trades, names, rows)
+        for row, trade in zip(values, rows, strict=True):
+            row.extend(markets[trade.instance_id])
         insert_new(self._connection, trades, [*names, *_MARKET], values)
 
     def _markets(self, instance_ids: set[str]) -> Mapping[str, tuple[str, str, str]]:
@@ -89,6 +92,12 @@ class Journal(Repository):
         self._connection.execute(statement.on_conflict_do_update(index_elements=["instance_id"], set_=news))
 
 
-def _plain(row: Any, names: Sequence[str]) -> tuple[Any, ...]:
-    """The values of a row as psycopg writes them."""
-    return tuple(dumps(value) if isinstance(value, Mapping) else value for value in (getattr(row, n) for n in names))
+def _plain(table: Table, names: Sequence[str], rows: Sequence[Any]) -> list[list[Any]]:
+    """The named values of each row as psycopg writes them: documents as JSON text."""
+    read = attrgetter(*names)
+    documents = [position for position, name in enumerate(names) if isinstance(table.c[name].type, JSONB)]
+    plain = [list(read(row)) for row in rows]
+    for values in plain:
+        for position in documents:
+            values[position] = dumps(values[position])
+    return plain
