@@ -4,6 +4,7 @@ A reader only decodes. What is wrong inside (NaN, disorder, duplicates, bad bars
 """
 
 import gzip
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,8 @@ KLINE_NAMES = (
     "taker_buy_quote_volume",
     "ignore",
 )
+#: What decoders raise on files that are damaged or are not what their name says.
+UNREADABLE = (pa.ArrowException, OSError, EOFError, zlib.error, UnicodeDecodeError)
 SUFFIXES = (".parquet", ".pq", ".csv", ".csv.gz", ".feather")
 
 
@@ -74,11 +77,11 @@ def read_table(path: Path, *, headerless_names: tuple[str, ...] = ()) -> pa.Tabl
     """
     try:
         table = _decode(path, headerless_names)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, UnicodeDecodeError) as error:
+        return table.rename_columns([name.strip().lower() for name in table.column_names])
+    except UNREADABLE as error:
         raise BadData(
             f"{path} cannot be read: {error}.", field=str(path), remedy="Check the file or leave it out."
         ) from error
-    return table.rename_columns([str(name).strip().lower() for name in table.column_names])
 
 
 def read_times(table: pa.Table, path: Path, names: tuple[str, ...]) -> Times:
@@ -86,7 +89,7 @@ def read_times(table: pa.Table, path: Path, names: tuple[str, ...]) -> Times:
     name, column = _column(table, path, names)
     try:
         return floor_to_minute(epoch_ms(column))
-    except pa.ArrowInvalid as error:
+    except pa.ArrowException as error:
         raise _bad_column(path, name, error, "ISO times, or seconds or milliseconds since 1970") from error
 
 
@@ -95,7 +98,7 @@ def read_numbers(table: pa.Table, path: Path, names: tuple[str, ...]) -> Floats:
     name, column = _column(table, path, names)
     try:
         numbers = pc.cast(column, pa.float64(), safe=False)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+    except pa.ArrowException as error:
         raise _bad_column(path, name, error, "plain numbers") from error
     return np.asarray(numbers.to_numpy(), dtype=np.float64)
 

@@ -12,8 +12,8 @@ The control (`CONTROL`) has the same noise, but is a fair game: prices are marti
 bars, and trading is free. Every parameter set then expects exactly nothing, so no change is better but by luck. The
 fees must go: with fees, trading less would be a true improvement, and the control would hide one after all.
 
-The market is a pure function of seed, first day and symbol: minutes can be made again at any time, and a symbol's bars
-do not depend on which other symbols are asked for.
+A minute is a pure function of seed, symbol and its distance from the first day: it can be made again at any time, and a
+symbol's bars do not depend on which other symbols are asked for.
 """
 
 from collections.abc import Mapping, Sequence

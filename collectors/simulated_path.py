@@ -48,6 +48,7 @@ class SymbolPath:
         self._log_price = math.log(first_price(self.instrument.symbol))
 
     def next_day(self, shared: BackgroundDay) -> Bars:
+        """The 1,440 bars of the day of `shared`."""
         random = generator(self.seed, self.instrument.symbol, shared.day)
         log_volatility, self._volatility = autoregression(random, self._volatility)
         bursts, violent = _bursts(random)

@@ -1,12 +1,15 @@
 """Every format that a user may bring gives the same bars."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from collectors.candles import read_candles
 from core.errors import BadData, InvalidInput, TradeloopError, UnknownName
@@ -178,6 +181,44 @@ def test_a_broken_file_is_refused_by_name_with_a_remedy(name: str, tmp_path: Pat
     assert isinstance(caught.value, BadData | InvalidInput)
     assert str(path) in str(caught.value)
     assert caught.value.remedy
+
+
+lines = st.lists(
+    st.lists(st.sampled_from(["1709251200", "1", "nan", "", "x", "-1", "1e999", '"', "2024-03-01"]), max_size=7)
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lines, st.booleans())
+def test_any_text_is_read_or_refused_in_our_own_words(tmp_path: Path, rows: list[list[str]], header: bool) -> None:
+    path = laid_out(tmp_path, "fuzz.csv")
+    head = ["ts,open,high,low,close,volume"] if header else []
+    path.write_text("\n".join(head + [",".join(row) for row in rows]))
+
+    with suppress(TradeloopError):
+        [series] = read_candles([path])
+        assert np.isfinite(series.bars.high).all()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(["parquet", "freqtrade feather", "gzipped csv"]),
+    st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255))),
+)
+def test_a_damaged_binary_file_is_read_or_refused_in_our_own_words(
+    tmp_path: Path, name: str, changes: list[tuple[int, int]]
+) -> None:
+    file_name, write = FORMATS[name]
+    path = laid_out(tmp_path, file_name)
+    write(path)
+    content = bytearray(path.read_bytes())
+    for place, byte in changes:
+        content[place % len(content)] = byte
+    path.write_bytes(bytes(content))
+
+    with suppress(TradeloopError):
+        [series] = read_candles([path])
+        assert (series.bars.high >= series.bars.low).all()
 
 
 def test_a_path_that_does_not_exist_is_refused(tmp_path: Path) -> None:
