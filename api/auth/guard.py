@@ -54,7 +54,9 @@ def identify() -> Principal:
     """The key in the Authorization header, else the session; never both."""
     if "Authorization" in request.headers:
         return _by_key(request.headers["Authorization"])
-    person = sessions.current(here().now())
+    context = here()
+    brake = access_name(request) in ALWAYS_TAKEN
+    person = sessions.current(context.stores, context.now(), without_store=brake)
     if person is None:
         raise Unauthorized(remedy="Send `Authorization: Bearer KEY`, or log in.")
     return person

@@ -13,8 +13,15 @@ def log_in(*, password: str | None, token: str | None) -> Principal:
     if how is None:
         raise Unauthorized("That password or login link is not valid.", remedy="Ask for a new one.")
     with context.stores.begin() as tx:
+        person = sessions.begin(tx, now, context.config.session_lifetime)
         tx.audit.append(sessions.PERSON, "auth.login", how, {}, now)
-    return sessions.begin(now, context.config.session_lifetime)
+    return person
+
+
+def log_out() -> None:
+    """End the current session."""
+    with here().stores.begin() as tx:
+        sessions.end(tx)
 
 
 def _proof(context: ApiContext, password: str | None, token: str | None) -> str | None:

@@ -26,6 +26,11 @@ def remember(principal: Principal) -> None:
     g.principal = principal
 
 
+def known() -> Principal | None:
+    """Who makes the current request, if the guard asked."""
+    return cast(Principal | None, g.get("principal"))
+
+
 def principal() -> Principal:
     """Who makes the current request; only valid behind the guard."""
     return cast(Principal, g.principal)

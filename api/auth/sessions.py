@@ -1,4 +1,4 @@
-"""A person's session: a signed, HttpOnly, SameSite cookie with an end and a token against forged forms."""
+"""A person's session: a signed, HttpOnly, SameSite cookie that names a row here, with a token against forged forms."""
 
 import hmac
 import secrets
@@ -9,32 +9,47 @@ from flask import Request, session
 
 from api.auth.principal import Principal
 from api.auth.scopes import granted
-from core.errors import Forbidden
+from core.errors import Forbidden, Unavailable
+from storage.repositories.sessions import Sessions
+from storage.stores import Stores, Transaction
 
 PERSON = "person"
 CSRF_HEADER = "X-CSRF-Token"
 CSRF_FIELD = "csrf_token"
 
 
-def begin(now: datetime, lifetime: timedelta) -> Principal:
+def begin(tx: Transaction, now: datetime, lifetime: timedelta) -> Principal:
     """Start a session afresh, whatever the cookie held before."""
     session.clear()
     session.permanent = True
+    session["name"] = Sessions(tx.connection).start(now, now + lifetime)
     session["ends_at"] = (now + lifetime).isoformat()
     session["csrf"] = secrets.token_urlsafe(24)
     return _person(session["csrf"])
 
 
-def end() -> None:
+def end(tx: Transaction) -> None:
+    """End the session in every browser that holds its cookie."""
+    Sessions(tx.connection).end(session.get("name", ""))
     session.clear()
 
 
-def current(now: datetime) -> Principal | None:
-    """The person whose cookie came along, unless it has ended."""
-    ends_at, csrf = session.get("ends_at"), session.get("csrf")
-    if ends_at is None or csrf is None or datetime.fromisoformat(ends_at) <= now:
+def current(stores: Stores, now: datetime, *, without_store: bool) -> Principal | None:
+    """The person whose cookie came along, unless the session has ended.
+
+    With `without_store` the signature of the cookie is enough while Postgres does not answer (the brake must work).
+    """
+    name, ends_at, csrf = (session.get(part) for part in ("name", "ends_at", "csrf"))
+    if name is None or ends_at is None or csrf is None or datetime.fromisoformat(ends_at) <= now:
         return None
-    return _person(csrf)
+    try:
+        with stores.begin() as tx:
+            lasts = Sessions(tx.connection).lasts(name, now)
+    except Unavailable:
+        if not without_store:
+            raise
+        lasts = True
+    return _person(csrf) if lasts else None
 
 
 def require_own_origin(request: Request) -> None:

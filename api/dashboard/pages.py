@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from api.auth import login, sessions
+from api.auth import login
 from api.auth.principal import principal
 from api.context import here
 from api.dashboard import today
@@ -50,7 +50,7 @@ def log_in() -> Response:
 
 @pages.post("/logout")
 def log_out() -> Response:
-    sessions.end()
+    login.log_out()
     return redirect(url_for("pages.login_page"), 303)
 
 

@@ -3,7 +3,7 @@
 from flask import Response
 
 from api.answers import answer, resource
-from api.auth import login, sessions
+from api.auth import login
 from api.auth.principal import Principal
 from api.context import here
 from api.models.auth import LoginBody, SessionOut
@@ -20,7 +20,7 @@ def log_in(body: LoginBody) -> Response:
 @api.post("/api/auth/logout", responses={204: None})
 def log_out() -> Response:
     """End this session."""
-    sessions.end()
+    login.log_out()
     return Response(status=204)
 
 

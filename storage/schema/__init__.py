@@ -4,6 +4,7 @@ Times are `timestamptz`, booked money is `numeric`, context is `jsonb`; bars kee
 computed from them can be computed again bit for bit. The migrations create exactly these tables (a test compares).
 """
 
+from storage.schema.access import repeatable_requests, sessions
 from storage.schema.base import metadata
 from storage.schema.journal import bars, decisions, equity, fills, market_context, orders, runner_states, trades
 from storage.schema.learning import (
@@ -43,9 +44,11 @@ __all__ = [
     "patterns",
     "probations",
     "proposals",
+    "repeatable_requests",
     "reviews",
     "runner_states",
     "safety_events",
+    "sessions",
     "strategy_instances",
     "trades",
     "trials",

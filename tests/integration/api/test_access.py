@@ -1,6 +1,8 @@
 """Every route x every kind of caller: only what the access table says."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +14,8 @@ from api.auth.one_time import OneTimeLogins
 from api.auth.passwords import hash_password
 from api.auth.scopes import granted
 from core.clock import SimulatedClock
-from storage.stores import Stores
+from core.errors import Unavailable
+from storage.stores import Stores, Transaction
 from tests.integration.api.conftest import key_of
 from tests.support.api import Caller, application
 from tests.support.rows import NOON
@@ -159,3 +162,37 @@ def test_a_read_only_application_takes_no_change_but_the_brake(
     assert controller.get("/api/status").status_code == 200
     assert controller.post("/api/trading/stop").status_code == 403
     assert controller.post("/api/kill-switch/activate").status_code == 200
+
+
+def test_a_logged_out_cookie_is_worthless_wherever_it_was_copied(
+    app: Flask, clock: SimulatedClock, tmp_path: Path
+) -> None:
+    person, csrf = log_in(app, clock, tmp_path)
+    cookie = person.client.get_cookie("tradeloop_session")
+    assert cookie is not None
+    thief = Caller(app.test_client())
+    thief.client.set_cookie("tradeloop_session", cookie.value)
+    assert thief.get("/api/status").status_code == 200
+    person.post("/api/auth/logout", headers={"X-CSRF-Token": csrf})
+    assert thief.get("/api/status").status_code == 401
+
+
+def test_a_person_pulls_the_brake_while_postgres_is_away(
+    app: Flask, clock: SimulatedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, csrf = log_in(app, clock, tmp_path)
+
+    @contextmanager
+    def away(**_: object) -> Iterator[Transaction]:
+        raise Unavailable
+        yield
+
+    monkeypatch.setattr(app.extensions["tradeloop"].stores, "begin", away)
+    assert person.get("/api/status").status_code == 503
+    answered = person.post("/api/kill-switch/activate", headers={"X-CSRF-Token": csrf})
+    assert (answered.status_code, (answered.json or {})["active"], (answered.json or {})["recorded"]) == (
+        200,
+        True,
+        False,
+    )
+    assert person.post("/api/kill-switch/deactivate", headers={"X-CSRF-Token": csrf}).status_code == 503
