@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from collectors.series import CandleSeries
-from collectors.simulated import simulate
+from collectors.simulated import STARTING_VALUES, simulate
 from core.clock import SimulatedClock
 from core.errors import InvalidInput
 from service.candles import candle_options, load_series, read_values, refuse_unknown_values
@@ -58,7 +58,7 @@ def command(
         series = simulate(days, seed, list(symbols) or ["BTCUSDT", "ETHUSDT"], control=control)
     else:
         series = load_series(paths, symbols, venues, settings, end)
-    values = _values(params, settings, series)
+    values = _values(params, settings, series) or (STARTING_VALUES if days else {})
     span = Span.of(series, midnight(start))
     clock = SimulatedClock(span.start)
     with (
