@@ -51,6 +51,7 @@ SCOPES: Mapping[str, Scope] = {
     "GET /api/pnl": "read",
     "GET /api/safety-events": "read",
     "GET /api/status": "read",
+    "GET /api/events": "read",
     "GET /api/kpi": "read",
     "GET /api/reviews": "read",
     "GET /api/patterns": "read",

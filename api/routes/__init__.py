@@ -4,6 +4,7 @@ from api.routes import (
     auth,
     commands,
     decisions,
+    events,
     feedback,
     health,
     insights,
@@ -47,6 +48,7 @@ RESOURCES = tuple(
         commands,
         kill_switch,
         auth,
+        events,
         metrics,
     )
 )
