@@ -9,6 +9,7 @@ from psycopg import sql
 from sqlalchemy import Connection, Table
 
 from core.errors import Unavailable
+from storage.database import in_our_words
 
 #: From this many rows on, COPY into a temporary table and one INSERT … SELECT beat single inserts.
 COPY_FROM = 500
@@ -27,14 +28,17 @@ def insert_new(connection: Connection, table: Table, columns: Sequence[str], row
 
 @contextmanager
 def driver(connection: Connection) -> Iterator[psycopg.Connection[Any]]:
-    """The psycopg connection inside; when it is lost, Unavailable is raised."""
+    """The psycopg connection inside; its errors are raised in our words."""
     raw = connection.connection.driver_connection
     if not isinstance(raw, psycopg.Connection):
         raise Unavailable("The connection to Postgres is closed.")
     try:
         yield raw
-    except psycopg.OperationalError as error:
-        raise Unavailable(f"Postgres did not answer: {error}", remedy="Try again.") from error
+    except (psycopg.Error, UnicodeEncodeError) as error:
+        ours = in_our_words(error)
+        if ours is None:
+            raise
+        raise ours from error
 
 
 def stage(raw: psycopg.Connection[Any], table: str) -> sql.Identifier:

@@ -1,8 +1,9 @@
 """The engine that speaks to Postgres: psycopg, UTC, time limits, and errors in our own words."""
 
+import psycopg
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError
 
 from core.errors import InvalidInput, TradeloopError, Unavailable
 from storage.documents import dumps
@@ -41,15 +42,24 @@ def create(database_url: str, *, pool_size: int = 6, statement_ms: int = STATEME
         json_serializer=dumps,
         connect_args={"options": session, "connect_timeout": CONNECT_SECONDS, "application_name": "tradeloop"},
     )
-    event.listen(engine, "handle_error", _in_our_words)
+    event.listen(engine, "handle_error", _translate)
     return engine
 
 
-def _in_our_words(context: ExceptionContext) -> TradeloopError | None:
-    """A lost or busy database becomes Unavailable; our own errors come through as they are."""
-    original = context.original_exception
-    if isinstance(original, TradeloopError):
-        return original
-    if isinstance(context.sqlalchemy_exception, OperationalError) or context.is_disconnect:
-        return Unavailable(f"Postgres did not answer: {str(original).strip()}", remedy="Try again.")
+def in_our_words(error: BaseException | None) -> TradeloopError | None:
+    """What a driver's error is for us: a lost or busy database is Unavailable, a value that it cannot hold (a NUL in a
+    text, half a surrogate pair, a number out of range) InvalidInput; None for a mistake of our own."""
+    match error:
+        case TradeloopError():
+            return error
+        case psycopg.OperationalError():
+            return Unavailable(f"Postgres did not answer: {str(error).strip()}.", remedy="Try again.")
+        case psycopg.DataError() | UnicodeEncodeError():
+            return InvalidInput(f"A value cannot be stored: {str(error).splitlines()[0]}.", remedy="Send another one.")
     return None
+
+
+def _translate(context: ExceptionContext) -> TradeloopError | None:
+    if context.is_disconnect:
+        return Unavailable("The connection to Postgres was lost.", remedy="Try again.")
+    return in_our_words(context.original_exception)

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from threading import Condition, Thread
 
+import psycopg
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -90,13 +91,15 @@ class JournalWriter:
         return not self._waiting
 
     def _run(self) -> None:
-        while batches := self._due():
-            try:
+        try:
+            while batches := self._due():
                 self._write(merged(batches))
-            except (TradeloopError, SQLAlchemyError) as error:
-                self._end(error)
-                return
-            self._stored(batches)
+                self._stored(batches)
+        except (TradeloopError, SQLAlchemyError, psycopg.Error) as error:
+            log.exception("The journal cannot be written.", action="journal.failed", rows=self._rows)
+            self._failure = error
+        finally:
+            self._end()
 
     def _due(self) -> list[JournalBatch]:
         """Waits until something is due and returns it, still queued; empty at the end."""
@@ -134,10 +137,9 @@ class JournalWriter:
             self._first_at = time.monotonic()
             self._changed.notify_all()
 
-    def _end(self, error: Exception) -> None:
-        log.error("The journal cannot be written.", action="journal.failed", rows=self._rows, error=str(error))
+    def _end(self) -> None:
         with self._changed:
-            self._failure = error
+            self._failure = self._failure or Unavailable("The journal writer has ended.")
             self._changed.notify_all()
 
     def _raise_failure(self) -> None:

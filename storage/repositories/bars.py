@@ -71,9 +71,9 @@ class StoredBars(Repository):
         return self._connection.scalar(counted) or 0
 
     def _newest_before(self, venue: str, symbol: str, bars: Columns) -> bool:
-        """Whether all stored bars are older than `bars`."""
-        stored = self.span(venue, symbol, bars.bar_ms)
-        return stored is None or stored[1] < from_ms(int(bars.time[0]))
+        """Whether all stored bars are older than `bars`; asked so that only the months from there on are looked at."""
+        later = table.c.opened_at >= from_ms(int(bars.time[0]))
+        return self._first(select(table.c.opened_at).where(_series(venue, symbol, bars.bar_ms), later).limit(1)) is None
 
     def _merge(self, rows: bytes) -> None:
         with driver(self._connection) as raw:

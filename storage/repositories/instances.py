@@ -12,7 +12,7 @@ from core.errors import NotFound
 from core.parameters import ParameterSet
 from core.trading import Mode, Policy, StrategyInstance
 from storage.repositories.base import Repository
-from storage.repositories.parameters import Parameters
+from storage.repositories.parameters import Parameters, exact
 from storage.schema import strategy_instances as table
 
 SEEDED_BY = "seed"
@@ -32,7 +32,7 @@ class Instances(Repository):
         if not self._changes(insert(table).values(row).on_conflict_do_nothing()):
             return self._differences(instance, values)
         parameters = Parameters(self._connection)
-        first = ParameterSet(instance.id, 1, dict(values), SEEDED_BY)
+        first = ParameterSet(instance.id, 1, exact(values), SEEDED_BY)
         parameters.store(first, "Seeded from the settings.", at)
         parameters.record_sent(first, at)
         return []

@@ -89,7 +89,7 @@ class Parameters(Repository):
                 field="base_version",
                 remedy="Make the change again on the version in force.",
             )
-        following = ParameterSet(instance_id, base_version + 1, _exact(values), author, base_version, proposal_id)
+        following = ParameterSet(instance_id, base_version + 1, exact(values), author, base_version, proposal_id)
         self.store(following, note, at)
         moved = update(instances).where(instances.c.id == instance_id).values(current_version=following.version)
         self._connection.execute(moved)
@@ -101,7 +101,7 @@ class Parameters(Repository):
             "instance_id": parameters.instance_id,
             "version": parameters.version,
             "parent": parameters.parent,
-            "values": _exact(parameters.values),
+            "values": dict(parameters.values),
             "digest": parameters.digest,
             "author": parameters.author,
             "proposal_id": parameters.proposal_id,
@@ -149,7 +149,7 @@ class Parameters(Repository):
         return [built(Application, row) for row in rows]
 
 
-def _exact(values: Mapping[str, float]) -> dict[str, float]:
+def exact(values: Mapping[str, float]) -> dict[str, float]:
     """Floats that come back from jsonb as they went in: it knows no minus zero."""
     return {name: float(value) + 0.0 for name, value in values.items()}
 

@@ -9,12 +9,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, text
 
-from core.errors import BadData, Unavailable
+from core.errors import BadData, InvalidInput, Unavailable
 from storage.journal_batch import JournalBatch
 from storage.journal_writer import JournalWriter
 from storage.schema import decisions
 from storage.stores import Stores
-from tests.support.rows import batch, decision, instance, state
+from tests.support.rows import batch, decision, instance, order, state
 
 pytestmark = pytest.mark.integration
 ID = instance().id
@@ -103,6 +103,18 @@ def test_what_can_never_be_stored_ends_the_writer_loudly(seeded: Stores, writer:
     assert seqs(seeded) == [1]
     with seeded.begin() as tx:
         assert tx.journal.state(ID) == state(1)
+
+
+def test_a_text_that_postgres_cannot_hold_ends_the_writer_too(writer: JournalWriter) -> None:
+    writer.submit(JournalBatch(orders=[replace(order(1), status="NUL \x00")]))
+    with pytest.raises(InvalidInput):
+        writer.flush(10)
+
+
+def test_nothing_is_taken_after_closing(writer: JournalWriter) -> None:
+    assert writer.close()
+    with pytest.raises(Unavailable, match="has ended"):
+        writer.submit(batch(1))
 
 
 def test_closing_gives_up_when_postgres_stays_away() -> None:

@@ -42,6 +42,13 @@ def test_running_and_policy_are_changed_by_commands_only(seeded: Stores) -> None
             tx.instances.set_running("nobody", True)
 
 
+def test_a_seed_has_the_digest_of_what_is_stored(db: Stores) -> None:
+    with db.begin() as tx:
+        tx.instances.seed(instance(), {"stop_loss": -0.0, "size": 3}, NOON)
+        assert tx.parameters.history(ID)[0].set.digest == tx.parameters.current(ID).digest
+        assert tx.parameters.acknowledge(ID, 1, tx.parameters.current(ID).digest, NOON)
+
+
 def test_a_commit_makes_the_next_version(seeded: Stores) -> None:
     made = commit(seeded, 1, {**VALUES, "stop_loss": -0.0})
     with seeded.begin() as tx:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, InvalidInput, NotFound
 from core.learning import Feedback, Review, SeenWindow
 from storage.llm_ledger import LlmLedger
 from storage.repositories.equity import EquityDay
@@ -48,6 +48,14 @@ def test_notes_are_active_until_they_expire_or_are_taken_back(db: Stores) -> Non
         with pytest.raises(NotFound):
             tx.feedback.withdraw("c", NOON)
     assert active == [["a"], ["a", "b", "c"], ["a", "c"], ["a"]]
+
+
+@pytest.mark.parametrize("text", ["NUL \x00 inside", "half a pair \ud800"])
+def test_text_that_postgres_cannot_hold_is_the_callers_mistake(db: Stores, text: str) -> None:
+    with pytest.raises(InvalidInput, match="cannot be stored"), db.begin() as tx:
+        tx.feedback.add(replace(note("a"), text=text))
+    with pytest.raises(InvalidInput, match="cannot be stored"), db.begin() as tx:
+        tx.commands.add("stop", None, {"text": text}, "anna", None, NOON)
 
 
 def test_a_note_knows_the_reviews_that_used_it(db: Stores) -> None:
