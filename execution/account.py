@@ -1,6 +1,6 @@
 """What the engine may risk: a constant budget and the limits that no proposal can reach."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.errors import InvalidInput
 
@@ -49,3 +49,10 @@ class Account:
             raise InvalidInput(f"risk_fraction must be in (0, 1], not {self.risk_fraction!r}.", field="risk_fraction")
         if not 0 < self.volume_share <= 1:
             raise InvalidInput(f"volume_share must be in (0, 1], not {self.volume_share!r}.", field="volume_share")
+
+    def without_halt(self) -> "Account":
+        """The same account for research over months: the drawdown rule, which stops trading until a person looks, is off.
+
+        A history in which one side was halted early says nothing about the parameters of either.
+        """
+        return replace(self, limits=replace(self.limits, max_drawdown=None))

@@ -71,7 +71,7 @@ def _verdict(loop: Loop, proposal: Proposal, incumbent: Mapping[str, float], his
         registry.get(instance.strategy),
         incumbent,
         loop.markets(instance),
-        loop.accounts[instance.id],
+        loop.accounts[instance.id].without_halt(),
         history,
         loop.clock.now(),
         gate=loop.gate,
