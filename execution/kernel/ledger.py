@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from execution.kernel.codes import AT_MARKET, AT_QUOTE, AT_TARGET, helper
+from execution.kernel.codes import AT_MARKET, AT_QUOTE, AT_TARGET, helper, routine
 from execution.kernel.risk import count_outcome
 
 
@@ -21,7 +21,7 @@ def write_ticket(book: Any, time: int, side: int, kind: int, price: float, reaso
     ticket.version = version
 
 
-@helper
+@routine
 def book_fill(book: Any, journal: Any, units: float, asked: float) -> None:
     """Book `units` of the prepared ticket: lots of the other side are closed first, the rest opens a lot."""
     engine = book.engine

@@ -21,7 +21,9 @@ from execution.kernel.risk import start_periods
 from execution.kernel.state import JOURNAL_ROWS, MAX_LOTS
 
 
-def advance(step: Any, start: int, stop: int, tape: Any, book: Any, frame: Any, journal: Any, curve: Any) -> int:
+def advance(  # noqa: C901 - columns stay in one function: passing arrays on would count references at every bar
+    step: Any, start: int, stop: int, tape: Any, book: Any, frame: Any, journal: Any, curve: Any
+) -> int:
     """Process the bars [start, stop) and return the first bar not processed: less than `stop` when a buffer is full.
 
     The order of events inside a bar is that of docs/engine.md: funding, pending market order, stop and target, quotes,
@@ -74,8 +76,10 @@ def advance(step: Any, start: int, stop: int, tape: Any, book: Any, frame: Any, 
         if tradable:
             if engine.staged_mode != 0 and staged_is_due(book):
                 adopt_staged(engine, frame.parameter_values, frame.staged_values)
-            _copy_row(feature_values, features, i)
-            _copy_row(context_values, context, i)
+            for k in range(len(feature_values)):
+                feature_values[k] = features[i, k]
+            for k in range(len(context_values)):
+                context_values[k] = context[i, k]
             show_bar(frame.bar, time, opens[i], highs[i], lows[i], close, volume)
             show_position(book, frame.position, close)
             clear_wishes(want)
@@ -100,12 +104,6 @@ def _full(book: Any, journal: Any) -> bool:
     """Whether the coming bar could write more rows than the buffers have left."""
     most = JOURNAL_ROWS - len(book.quotes) - 4
     return journal.fill_count > most or journal.trade_count > most - MAX_LOTS or journal.decision_count > most
-
-
-@helper
-def _copy_row(values: Any, rows: Any, i: int) -> None:
-    for k in range(len(values)):
-        values[k] = rows[i, k]
 
 
 @helper
