@@ -7,7 +7,7 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from flask_openapi3.types import SecuritySchemesDict
 
-from api import errors, headers, idempotency
+from api import errors, headers, idempotency, limits
 from api.answers import revalidate
 from api.auth import guard
 from api.auth.one_time import OneTimeLogins
@@ -69,6 +69,7 @@ def create_app(
     errors.register(app)
     headers.register(app, config)
     guard.register(app, read_only=config.read_only)
+    limits.register(app)
     idempotency.register(app)
     app.after_request(revalidate)
     app.before_request(_require_json)

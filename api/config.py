@@ -32,4 +32,6 @@ class ApiConfig:
     https: bool = False
     session_lifetime: timedelta = timedelta(hours=12)
     max_body_bytes: int = 256 * 1024
+    reads_per_minute: int = 300_000
+    writes_per_minute: int = 12_000
     read_only: bool = False

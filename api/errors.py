@@ -3,7 +3,9 @@
 import logging
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from http import HTTPStatus
+from math import ceil
 from typing import NoReturn
 
 from flask import Flask, Response, jsonify, redirect, request
@@ -23,9 +25,22 @@ class Unauthorized(errors.TradeloopError):
     who = "caller"
 
 
+class TooMany(errors.TradeloopError):
+    """You ask too often."""
+
+    code = "too_many"
+    permanent = False
+    who = "caller"
+
+    def __init__(self, message: str = "", *, retry_after: timedelta = timedelta(minutes=1)) -> None:
+        super().__init__(message, remedy="Try again later.")
+        self.retry_after = retry_after
+
+
 STATUSES: Mapping[type[errors.TradeloopError], int] = {
     errors.TradeloopError: 500,
     Unauthorized: 401,
+    TooMany: 429,
     errors.InvalidInput: 422,
     errors.UnknownName: 422,
     errors.OutOfBounds: 422,
@@ -80,7 +95,10 @@ def _tradeloop_error(error: errors.TradeloopError) -> BaseResponse:
         return redirect("/login", HTTPStatus.SEE_OTHER)
     status = status_of(error)
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return error_response(status, error.code, str(error), error.field)
+        response = error_response(status, error.code, str(error), error.field)
+        if isinstance(error, TooMany):
+            response.headers["Retry-After"] = str(ceil(error.retry_after.total_seconds()))
+        return response
     log.error("A request failed: %s", error, extra={"action": "api.failed", "code": error.code})
     return error_response(status, error.code, (type(error).__doc__ or "").strip())
 

@@ -10,6 +10,7 @@ from core.errors import Unavailable
 from storage import cache, database
 from storage.hot import HotParameters
 from storage.latest import Latest
+from storage.limits import Limits
 from storage.repositories.audit import Audit
 from storage.repositories.bars import StoredBars
 from storage.repositories.commands import Commands
@@ -59,6 +60,7 @@ class Stores:
         self._redis = cache.connect(redis_url)
         self.hot = HotParameters(self._redis)
         self.latest = Latest(self._redis)
+        self.limits = Limits(self._redis)
 
     @contextmanager
     def begin(self, *, durable: bool = True) -> Iterator[Transaction]:

@@ -1,5 +1,6 @@
 """Logging in: a password or a one-time token becomes a session, with a line in the audit log."""
 
+from api import limits
 from api.auth import sessions
 from api.auth.principal import Principal
 from api.context import ApiContext, here
@@ -9,8 +10,10 @@ from api.errors import Unauthorized
 def log_in(*, password: str | None, token: str | None) -> Principal:
     """Begin a session; raises Unauthorized without saying which part was wrong."""
     context, now = here(), here().now()
+    limits.require_login_allowed()
     how = _proof(context, password, token)
     if how is None:
+        limits.note_failed_login()
         raise Unauthorized("That password or login link is not valid.", remedy="Ask for a new one.")
     with context.stores.begin() as tx:
         person = sessions.begin(tx, now, context.config.session_lifetime)

@@ -19,6 +19,9 @@ from feedback.approval import Approvals
 from storage.stores import Stores
 from strategies import registry
 
+#: Stores that nobody answers for: enough for what is refused before anything is read.
+UNREACHABLE = Stores("postgresql://nobody@127.0.0.1:1/none", "redis://127.0.0.1:1")
+
 FIVE = ("latest_analysis", "suggested_adjustments", "pattern_alerts", "risk_warnings", "performance_prediction")
 
 

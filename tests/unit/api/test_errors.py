@@ -1,7 +1,6 @@
 """Errors become statuses in one place, as JSON, without the caller's values."""
 
 from pathlib import Path
-from typing import cast
 
 import pytest
 from flask import Flask
@@ -11,8 +10,7 @@ from api.auth.principal import Principal
 from api.errors import STATUSES, status_of
 from core.clock import SystemClock
 from core.errors import TradeloopError, Unavailable
-from storage.stores import Stores
-from tests.support.api import application
+from tests.support.api import UNREACHABLE, application
 
 
 def subclasses(kind: type[TradeloopError]) -> set[type[TradeloopError]]:
@@ -25,7 +23,7 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     monkeypatch.setattr(
         "api.auth.guard.identify", lambda: Principal("t", frozenset({"read", "approve", "control"}), "key")
     )
-    return application(cast(Stores, None), SystemClock(), tmp_path).test_client()
+    return application(UNREACHABLE, SystemClock(), tmp_path).test_client()
 
 
 def test_no_class_of_core_errors_is_unmapped() -> None:
@@ -82,7 +80,7 @@ def test_a_query_that_cannot_be_meant_is_refused(client: FlaskClient, path: str)
 
 
 def test_what_breaks_inside_is_a_500_that_tells_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = application(cast(Stores, None), SystemClock(), tmp_path)
+    app = application(UNREACHABLE, SystemClock(), tmp_path)
 
     def broken() -> str:
         raise RuntimeError("hunter2-secret")
@@ -108,10 +106,10 @@ def test_the_loopback_names_are_trusted_hosts(client: FlaskClient) -> None:
 
 def test_a_short_secret_key_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TradeloopError, match="secret key"):
-        application(cast(Stores, None), SystemClock(), tmp_path, secret_key="short")
+        application(UNREACHABLE, SystemClock(), tmp_path, secret_key="short")
 
 
 def test_the_context_of_an_app_is_its_own(tmp_path: Path) -> None:
-    first, second = (application(cast(Stores, None), SystemClock(), tmp_path) for _ in range(2))
+    first, second = (application(UNREACHABLE, SystemClock(), tmp_path) for _ in range(2))
     assert isinstance(first, Flask)
     assert first.extensions["tradeloop"] is not second.extensions["tradeloop"]
