@@ -89,9 +89,9 @@ def _home(home: Home) -> Check:
         return Check("home", None, f"{home.path} does not exist yet; `tradeloop run` makes it.")
     if not _reachable(home):
         return Check("home", False, f"{home.path} cannot be written by user id {os.geteuid()}.")
-    if home.path.stat().st_mode & 0o007:
-        return Check("home", False, f"{home.path} is open to every user of this machine; chmod o-rwx it.")
-    return Check("home", True, f"{home.path} is writable and closed to others; the servers' data are in {home.data}.")
+    if home.path.stat().st_mode & 0o002:
+        return Check("home", False, f"Every user of this machine may write to {home.path}: chmod o-w it.")
+    return Check("home", True, f"{home.path} is writable for us alone; the servers' data are in {home.data}.")
 
 
 def _reachable(home: Home) -> bool:

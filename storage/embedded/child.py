@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,10 +39,12 @@ class ChildProcess:
     stop_signal: signal.Signals = signal.SIGTERM
     folder: Path | None = None
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
+    _group: int | None = field(default=None, init=False, repr=False)
     _started_at: datetime | None = field(default=None, init=False, repr=False)
 
     def spawn(self) -> None:
-        """Start the program; whether it is ready is for the caller to find out."""
+        """Start the program, after an end of what its last run left; readiness is for the caller to find out."""
+        self._kill_group()
         account = f"{self.user.uid}:{self.user.gid}" if self.user else "-"
         launcher = [sys.executable, "-I", "-S", launch.__file__]
         terms = [str(os.getpid()), str(int(self.stop_signal)), account]
@@ -54,6 +57,7 @@ class ChildProcess:
                 cwd=self.folder,
                 start_new_session=True,
             )
+        self._group = self._process.pid
         self._started_at = datetime.fromtimestamp(psutil.Process(self._process.pid).create_time(), UTC)
 
     @property
@@ -76,22 +80,25 @@ class ChildProcess:
         return ProcessRecord(self.role, self._process.pid, self.url, self._started_at)
 
     def stop(self, patience: float) -> bool:
-        """Ask it to stop, and kill its whole group after `patience` seconds. True if it stopped by itself."""
+        """Ask it to stop, and kill it after `patience` seconds. True if it stopped by itself."""
         if self._process is None:
             return True
         if self.running:
             self._process.send_signal(self.stop_signal)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(max(patience, 0.0))
-        except subprocess.TimeoutExpired:
-            self._kill()
-            return False
-        return True
-
-    def _kill(self) -> None:
-        if self._process is not None and self.running:
-            os.killpg(self._process.pid, signal.SIGKILL)
+        stopped = not self.running
+        self._kill_group()
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(KILL_WAIT_SECONDS)
+        return stopped
+
+    def _kill_group(self) -> None:
+        """Kill the process, if it still runs, and whatever it had started and left behind; once per run."""
+        if self._group is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._group, signal.SIGKILL)
+            self._group = None
 
     def last_output(self, characters: int = 1500) -> str:
         """The end of the log, for error messages."""
@@ -102,7 +109,8 @@ def stop_in_turn(children: Sequence[ChildProcess], patience: float) -> None:
     """Stop one after the other within `patience` seconds in all; a stubborn one cannot use up the others' share."""
     deadline = time.monotonic() + patience
     for position, child in enumerate(children):
-        if child.running:
-            polite = child.stop((deadline - time.monotonic()) / (len(children) - position))
+        ran = child.running
+        polite = child.stop((deadline - time.monotonic()) / (len(children) - position))
+        if ran:
             event = "A process has stopped." if polite else "A process did not stop and was killed."
             log.info(event, action="process.stopped" if polite else "process.killed", role=child.role, pid=child.pid)

@@ -51,7 +51,7 @@ def test_a_full_disk_a_turned_back_clock_and_an_open_home_are_found(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home.create()
-    home.path.chmod(0o755)
+    home.path.chmod(0o777)
     home.lock.touch()
     os.utime(home.lock, (time.time() + 3600,) * 2)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10_000_000))

@@ -1,11 +1,13 @@
 """A process that shall always run, and how it is restarted."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from structlog.testing import capture_logs
 
@@ -139,6 +141,22 @@ def test_a_stubborn_process_is_killed_with_its_group_and_leaves_the_others_their
     with capture_logs() as lines:
         stop_in_turn([stubborn, polite], 2.0)
     assert [line["action"] for line in lines] == ["process.killed", "process.stopped"]
+
+
+def test_what_a_killed_process_had_started_is_gone_before_its_next_run(log: Path) -> None:
+    parent = "import subprocess, time; p = subprocess.Popen(['sleep', '60']); print(p.pid, flush=True); time.sleep(60)"
+    process = ChildProcess("worker", [sys.executable, "-c", parent], log)
+    process.spawn()
+    while not process.last_output().endswith("\n"):
+        time.sleep(0.01)
+    grandchild = psutil.Process(int(process.last_output()))
+    assert process.pid is not None
+    os.kill(process.pid, signal.SIGKILL)
+    wait_for_end(process)
+    assert grandchild.is_running()
+    process.spawn()
+    assert not psutil.wait_procs([grandchild], timeout=5.0)[1]
+    process.stop(5.0)
 
 
 def test_a_long_log_is_moved_while_its_writer_goes_on(log: Path) -> None:
