@@ -15,9 +15,9 @@ from strategies import registry
 
 def draft_by_miner(loop: Loop, day: date) -> list[str]:
     """Search around the versions in force and store what was found; returns the ids of the day's miner proposals."""
-    ground = ground_of(loop, day)
-    if stored := of_day(loop, ground, "miner"):
+    if stored := of_day(loop, day, "miner"):
         return stored
+    ground = ground_of(loop, day)
     with loop.stores.begin() as tx:
         instances = [i for i in tx.instances.list() if i.id in ground.current]
         fresh = [i for i in instances if not run_was_tried(tx.connection, _run(day, i), ground.seen.start)]

@@ -21,7 +21,7 @@ from feedback.loop import Loop
 from feedback.review import background_of
 from feedback.texts import Texts
 from storage.llm_ledger import LlmLedger
-from storage.queries.cycle import lock_day
+from storage.queries.cycle import lock_day, proposals_named
 from storage.stores import Transaction
 
 log = structlog.get_logger(__name__)
@@ -59,26 +59,26 @@ class Ground:
 
 def draft_by_model(loop: Loop, facts: DayFacts) -> list[str]:
     """Ask the model once for the day and store its ideas as drafts; returns the ids of the day's model proposals."""
-    ground = ground_of(loop, facts.day)
-    if stored := of_day(loop, ground, "llm"):
+    if stored := of_day(loop, facts.day, "llm"):
         return stored
+    ground = ground_of(loop, facts.day)
     if not (loop.model.configured and facts.judgeable and ground.current):
         return []
     return store(loop, ground, "llm", [_idea(adjustment, facts) for adjustment in _adjustments(loop, facts, ground)])
 
 
 def ground_of(loop: Loop, day: date) -> Ground:
-    """What may change on `day`: what runs, with a strategy that is known here."""
+    """What may change on `day`: what runs, with a strategy that is known here and no change in flight."""
     with loop.stores.begin() as tx:
-        instances = [instance for instance in tx.instances.list() if _may_change(loop, instance)]
+        instances = [instance for instance in tx.instances.list() if _may_change(tx, loop, instance)]
         current = {instance.id: tx.parameters.current(instance.id) for instance in instances}
     return Ground(day, loop.clock.now(), current)
 
 
-def of_day(loop: Loop, ground: Ground, author: Author) -> list[str]:
+def of_day(loop: Loop, day: date, author: Author) -> list[str]:
     """The ids of the proposals that `author` has made for the day already."""
     with loop.stores.begin() as tx:
-        return _stored(tx, ground, author)
+        return proposals_named(tx.connection, _prefix(day, author))
 
 
 def store(loop: Loop, ground: Ground, author: Author, ideas: Iterable[Idea]) -> list[str]:
@@ -89,7 +89,7 @@ def store(loop: Loop, ground: Ground, author: Author, ideas: Iterable[Idea]) -> 
     superseded = Texts(loop.language).say("proposal.superseded")
     with loop.stores.begin() as tx:
         lock_day(tx.connection, f"proposals {author}", ground.day)
-        if stored := _stored(tx, ground, author):
+        if stored := proposals_named(tx.connection, _prefix(ground.day, author)):
             return stored
         proposals = [_proposal(ground, author, idea) for idea in ideas]
         for proposal, idea in zip(proposals, ideas, strict=True):
@@ -102,17 +102,15 @@ def store(loop: Loop, ground: Ground, author: Author, ideas: Iterable[Idea]) -> 
 
 def proposal_id(day: date, author: Author, instance_id: str) -> str:
     """One name per day, author and instance: drafting again cannot make a second one."""
-    return f"{day:%Y%m%d}-{author}-{digest_of(instance_id)[:8]}"
+    return f"{_prefix(day, author)}{digest_of(instance_id)[:8]}"
 
 
-def _may_change(loop: Loop, instance: StrategyInstance) -> bool:
-    return instance.running and instance.id in loop.declarations
+def _prefix(day: date, author: Author) -> str:
+    return f"{day:%Y%m%d}-{author}-"
 
 
-def _stored(tx: Transaction, ground: Ground, author: Author) -> list[str]:
-    wanted = {proposal_id(ground.day, author, instance_id) for instance_id in ground.current}
-    recent = (p.id for instance_id in ground.current for p in tx.proposals.list(instance_id=instance_id, limit=10))
-    return sorted(wanted.intersection(recent))
+def _may_change(tx: Transaction, loop: Loop, instance: StrategyInstance) -> bool:
+    return instance.running and instance.id in loop.declarations and not tx.proposals.in_flight(instance.id)
 
 
 def _proposal(ground: Ground, author: Author, idea: Idea) -> Proposal:

@@ -23,3 +23,9 @@ def drafts(connection: Connection) -> Sequence[str]:
     """The ids of proposals that no gate has judged, oldest first."""
     found = text("SELECT id FROM proposals WHERE status = :draft ORDER BY created_at, id")
     return [row.id for row in connection.execute(found, {"draft": ProposalStatus.DRAFT})]
+
+
+def proposals_named(connection: Connection, prefix: str) -> list[str]:
+    """The ids of proposals that begin with `prefix`, in their order."""
+    found = text("SELECT id FROM proposals WHERE starts_with(id, :prefix) ORDER BY id")
+    return [row.id for row in connection.execute(found, {"prefix": prefix})]

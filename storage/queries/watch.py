@@ -112,6 +112,10 @@ SELECT (SELECT json_agg(v ORDER BY v.id) FROM views v),
 """)
 
 
+#: Planning this statement over all partitions takes longer than running it: the plan is made once per connection.
+_PLAN_ONCE = text("SET LOCAL plan_cache_mode TO force_generic_plan")
+
+
 def watched(connection: Connection, now: datetime, look_back: timedelta, overdue: timedelta) -> Watched:
     """Look at everything that runs. Feeds are looked for in `look_back`; read-backs may take `overdue`."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -124,6 +128,7 @@ def watched(connection: Connection, now: datetime, look_back: timedelta, overdue
         "yesterday": now - timedelta(days=1),
         "bar_ms": MINUTE_MS,
     }
+    connection.execute(_PLAN_ONCE)
     views, unproven, jobs, incidents, undelivered = connection.execute(_WATCHED, bound).one()
     return Watched(
         [InstanceView(**_timed(row, "bar_at", "feed_at")) for row in views or ()],
