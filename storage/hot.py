@@ -62,6 +62,8 @@ class HotParameters:
 
     def read_many(self, instance_ids: Sequence[str]) -> list[ParameterSet | None]:
         """The published sets of one moment, in the order of `instance_ids`."""
+        if not instance_ids:
+            return []
         with in_our_words():
             texts = self._client.mget([key(instance_id) for instance_id in instance_ids])
         return [published(text) for text in texts]

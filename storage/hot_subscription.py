@@ -30,27 +30,34 @@ class HotSubscription:
         self._channel: redis.client.PubSub | None = None
         self._compare_at = 0.0
         self._pause = _FIRST_PAUSE
+        self._retry_at = 0.0
 
     def poll(self, timeout: float) -> list[ParameterSet]:
         """Sets that are newer than what this subscription told before, as soon as there is one, else [] at the end of
         `timeout` seconds. The first poll tells all sets. Redis being away is waited out."""
         deadline = time.monotonic() + timeout
         while True:
-            remaining = max(0.0, deadline - time.monotonic())
-            try:
-                news = self._news(remaining)
-                self._pause = _FIRST_PAUSE
-            except Unavailable:
-                news = []
-                self._drop()
-                time.sleep(min(self._pause, remaining))
-                self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+            now = time.monotonic()
+            if now < self._retry_at:
+                time.sleep(max(0.0, min(self._retry_at, deadline) - now))
+            news = self._news_if_there(deadline) if time.monotonic() >= self._retry_at else []
             if news or time.monotonic() >= deadline:
                 return news
 
     def close(self) -> None:
         """End the subscription."""
         self._drop()
+
+    def _news_if_there(self, deadline: float) -> list[ParameterSet]:
+        try:
+            news = self._news(max(0.0, deadline - time.monotonic()))
+        except Unavailable:
+            self._drop()
+            self._retry_at = time.monotonic() + self._pause
+            self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+            return []
+        self._pause = _FIRST_PAUSE
+        return news
 
     def _news(self, timeout: float) -> list[ParameterSet]:
         channel = self._subscribed()

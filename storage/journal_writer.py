@@ -4,6 +4,7 @@ Batches reach Postgres in the order they were submitted, each whole; several may
 away they wait in memory and are tried again: writing a batch twice changes nothing.
 """
 
+import math
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -45,6 +46,7 @@ class JournalWriter:
         self._first_at = 0.0
         self._hurry_until = 0
         self._closing = False
+        self._give_up_at = math.inf
         self._away = False
         self._failure: Exception | None = None
         self._thread = Thread(target=self._run, name="journal-writer", daemon=True)
@@ -66,6 +68,8 @@ class JournalWriter:
             self._raise_failure()
             self._changed.wait_for(lambda: self._failure or self._limit is None or self._rows < self._limit)
             self._raise_failure()
+            if self._closing:
+                raise Unavailable("The journal writer is closing.")
             if not self._waiting:
                 self._first_at = time.monotonic()
             self._waiting.append(batch)
@@ -83,11 +87,12 @@ class JournalWriter:
             return self._written >= last
 
     def close(self, timeout: float = 10.0) -> bool:
-        """Write what waits and end the thread; False when rows had to be given up."""
+        """Write what waits and end the thread; False when rows had to be given up after `timeout` seconds."""
         with self._changed:
             self._closing = True
+            self._give_up_at = time.monotonic() + timeout
             self._changed.notify_all()
-        self._thread.join(timeout)
+        self._thread.join(timeout + _LONGEST_PAUSE)
         return not self._waiting
 
     def _run(self) -> None:
@@ -120,9 +125,9 @@ class JournalWriter:
                     tx.journal.write(batch)
             except Unavailable as error:
                 self._note_away(error)
-                with self._changed:
-                    if self._changed.wait_for(lambda: self._closing, pause):
-                        raise
+                if time.monotonic() + pause > self._give_up_at:
+                    raise
+                time.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
                 self._note_back()

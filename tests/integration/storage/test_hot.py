@@ -39,6 +39,7 @@ def test_what_was_published_is_read_back_with_its_digest(hot: HotParameters) -> 
     assert hot.publish(version(2))
     assert hot.read(ID) == version(2)
     assert hot.read_many(["other", ID]) == [None, version(2)]
+    assert hot.read_many([]) == []
 
 
 def test_an_older_version_is_refused_whoever_publishes_it_last(hot: HotParameters) -> None:
@@ -97,6 +98,9 @@ def test_a_redis_that_is_away_is_said() -> None:
         started = time.monotonic()
         assert subscription.poll(0.2) == []
         assert 0.2 <= time.monotonic() - started < 2
+        started = time.monotonic()
+        assert [subscription.poll(0) for _ in range(1000)] == [[]] * 1000
+        assert time.monotonic() - started < 0.5
 
 
 def test_the_first_poll_tells_all_and_the_next_only_news(hot: HotParameters) -> None:

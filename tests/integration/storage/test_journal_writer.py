@@ -75,20 +75,29 @@ def test_a_limit_makes_the_loop_wait_instead_of_filling_memory(seeded: Stores) -
     assert seqs(seeded) == list(range(1, 101))
 
 
+def cut_connections(stores: Stores) -> None:
+    here = "datname = current_database() AND pid <> pg_backend_pid()"
+    with stores.begin() as tx:
+        tx.connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {here}"))
+
+
 def test_lost_connections_cost_time_but_no_row_and_no_order(seeded: Stores, writer: JournalWriter) -> None:
-    others = text(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE pid <> pg_backend_pid() AND datname = current_database()"
-    )
     for number in range(1, 201):
         writer.submit(batch(number))
         if number % 50 == 0:
-            with seeded.begin() as tx:
-                tx.connection.execute(others)
+            cut_connections(seeded)
         time.sleep(0.002)
     assert writer.flush(30)
     assert seqs(seeded) == list(range(1, 201))
     assert not writer.away
+
+
+def test_closing_waits_for_a_connection_too(seeded: Stores, writer: JournalWriter) -> None:
+    for number in range(1, 301):
+        writer.submit(batch(number))
+    cut_connections(seeded)
+    assert writer.close()
+    assert seqs(seeded) == list(range(1, 301))
 
 
 def test_what_can_never_be_stored_ends_the_writer_loudly(seeded: Stores, writer: JournalWriter) -> None:
@@ -124,7 +133,7 @@ def test_closing_gives_up_when_postgres_stays_away() -> None:
     assert not writer.flush(0.3)
     assert writer.away
     assert writer.backlog == len(batch(1))
-    assert not writer.close()
+    assert not writer.close(timeout=0.5)
     with pytest.raises(Unavailable):
         writer.submit(batch(2))
     nowhere.close()
