@@ -12,11 +12,11 @@ import numba
 import numpy as np
 
 RING = 256
-CLOSE, INVERSE, RETURN, VOLUME, HIGH, LOW = 0, 1, 2, 3, 4, 5
-RING_ROWS = 6
+CLOSE, INVERSE, RETURN, VOLUME, HIGH, LOW, HIGH_TAIL, LOW_TAIL = range(8)
+RING_ROWS = 8
 
 STATE = np.dtype(
-    [(name, "i8") for name in ("count", "hour_end", "high_age", "low_age")]
+    [(name, "i8") for name in ("count", "hour_end", "place")]
     + [
         (name, "f8")
         for name in (
@@ -73,16 +73,18 @@ def _sums(ring: Any, row: int, count: int, bars: int, anchor: float) -> tuple[fl
 
 
 @routine
-def _extreme(ring: Any, row: int, count: int, sign: float) -> tuple[float, int]:
-    """The largest sign x value of the last 60 bars and its age in bars."""
-    best = sign * _back(ring, row, count, 0)
-    age = 0
-    for back in range(1, min(60, count + 1)):
-        value = sign * _back(ring, row, count, back)
-        if value > best:
-            best = value
-            age = back
-    return best, age
+def _start_block(state: Any, ring: Any, count: int) -> None:
+    """For each place in the block of 60 bars now complete, note the extremes from there to its end."""
+    ring[HIGH_TAIL, 60] = -math.inf
+    ring[LOW_TAIL, 60] = math.inf
+    for place in range(59, -1, -1):
+        high = _back(ring, HIGH, count, 60 - place) if count >= 60 else -math.inf
+        low = _back(ring, LOW, count, 60 - place) if count >= 60 else math.inf
+        ring[HIGH_TAIL, place] = max(ring[HIGH_TAIL, place + 1], high)
+        ring[LOW_TAIL, place] = min(ring[LOW_TAIL, place + 1], low)
+    state.place = 0
+    state.highest = -math.inf
+    state.lowest = math.inf
 
 
 @helper
@@ -209,23 +211,17 @@ def _trend(state: Any, ring: Any, latest: Any, close: float, count: int) -> None
 
 @helper
 def _channel(state: Any, ring: Any, latest: Any, high: float, low: float, close: float, count: int) -> None:
-    """Position in the 60-bar range; a window is scanned only when its extreme has left it."""
-    state.high_age += 1
-    state.low_age += 1
-    if count == 0 or high >= state.highest:
-        state.highest = high
-        state.high_age = 0
-    elif state.high_age >= 60:
-        state.highest, state.high_age = _extreme(ring, HIGH, count, 1.0)
-    if count == 0 or low <= state.lowest:
-        state.lowest = low
-        state.low_age = 0
-    elif state.low_age >= 60:
-        negative, state.low_age = _extreme(ring, LOW, count, -1.0)
-        state.lowest = -negative
+    """Position in the 60-bar range: extremes of this block so far and of the tail of the one before (van Herk 1992)."""
+    if count == 0 or state.place == 59:
+        _start_block(state, ring, count)
+    else:
+        state.place += 1
+    state.highest = max(state.highest, high)
+    state.lowest = min(state.lowest, low)
     if count >= 59:
-        span = state.highest - state.lowest
-        latest[17] = (close - state.lowest) / span if span > 0.0 else 0.5
+        top = max(state.highest, ring[HIGH_TAIL, state.place + 1])
+        bottom = min(state.lowest, ring[LOW_TAIL, state.place + 1])
+        latest[17] = (close - bottom) / (top - bottom) if top > bottom else 0.5
 
 
 @routine
