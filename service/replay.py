@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+import structlog
+
 from collectors.series import CandleSeries
 from core.clock import MINUTE_MS, SimulatedClock, from_ms, to_ms
-from core.errors import Unavailable
+from core.errors import Conflict, Forbidden, InvalidInput, Unavailable
 from core.learning import ProposalStatus
 from core.market import FundingRates
 from core.ports import Progress, silent
@@ -22,6 +24,8 @@ from feedback.loop import Loop
 from service.jobs import JOBS, Job, due_times, is_change_in_flight
 from service.run_ledger import RunLedger
 from storage.journal_writer import JournalWriter
+
+log = structlog.get_logger()
 
 Approve = Literal["none", "passed"]
 KEEP_EVERY = timedelta(hours=1)
@@ -43,7 +47,14 @@ class Span:
     def of(cls, series: Sequence[CandleSeries], start: datetime | None) -> "Span":
         first = min(int(one.bars.time[0]) for one in series)
         last = max(int(one.bars.time[-1]) + one.bars.bar_ms for one in series)
-        return cls(start or from_ms(first), from_ms(last))
+        span = cls(start or from_ms(first), from_ms(last))
+        if span.start >= span.end:
+            raise InvalidInput(
+                f"The candles end at {span.end:%Y-%m-%d %H:%M} UTC, before the start.",
+                field="start",
+                remedy="Give an earlier --start.",
+            )
+        return span
 
 
 class Replay:
@@ -147,7 +158,10 @@ class Replay:
         with self._loop.stores.begin() as tx:
             waiting = tx.proposals.list(status=ProposalStatus.AWAITING_REVIEW)
         for proposal in waiting:
-            self._approvals.approve(proposal.id, proposal.digest, "replay", "--approve passed")
+            try:
+                self._approvals.approve(proposal.id, proposal.digest, "replay", "--approve passed")
+            except (Conflict, Forbidden) as error:
+                log.info("A proposal could not be approved.", action="replay.not_approved", proposal=proposal.id, why=str(error))
 
     def _keep(self) -> None:
         """Write everything up to now: bars, rows, states, job runs."""
