@@ -161,7 +161,12 @@ class Replay:
             try:
                 self._approvals.approve(proposal.id, proposal.digest, "replay", "--approve passed")
             except (Conflict, Forbidden) as error:
-                log.info("A proposal could not be approved.", action="replay.not_approved", proposal=proposal.id, why=str(error))
+                log.info(
+                    "A proposal could not be approved.",
+                    action="replay.not_approved",
+                    proposal=proposal.id,
+                    why=str(error),
+                )
 
     def _keep(self) -> None:
         """Write everything up to now: bars, rows, states, job runs."""
