@@ -25,7 +25,11 @@ from strategies.frame import BAR, POSITION, WANT, record_of
 OPAQUE = record_of(["first"])
 
 _numba_config: Any = numba.config
-_cache_folder: Path | None = Path.home() / ".cache" / "tradeloop"
+DEFAULT_CACHE = Path.home() / ".cache" / "tradeloop"
+_cache_folder: Path | None = DEFAULT_CACHE
+
+#: Decorator for a function of your own that a step calls: it is compiled with the step.
+helper = numba.njit(nogil=True, error_model="numpy")
 
 
 def use_cache_folder(folder: Path | None) -> None:
