@@ -16,11 +16,25 @@ from core.parameters import Declaration
 from core.trading import StrategyInstance
 from execution.safety import KillSwitch
 from feedback.approval import Approvals
+from storage.journal_batch import JournalBatch
 from storage.stores import Stores
 from strategies import registry
 
 #: Stores that nobody answers for: enough for what is refused before anything is read.
 UNREACHABLE = Stores("postgresql://nobody@127.0.0.1:1/none", "redis://127.0.0.1:1")
+
+#: What a runner says of itself (execution.runner.InstanceRunner.summary).
+SUMMARY = {
+    "equity": 10_012.5,
+    "budget": 10_000.0,
+    "quantity": -0.25,
+    "entry_price": 64_000.0,
+    "stop": 64_640.0,
+    "target": None,
+    "open_quotes": 2,
+    "version": 1,
+    "entries_allowed": True,
+}
 
 FIVE = ("latest_analysis", "suggested_adjustments", "pattern_alerts", "risk_warnings", "performance_prediction")
 
@@ -45,6 +59,11 @@ def application(stores: Stores, clock: Clock, home: Path, **changes: Any) -> Fla
         approvals=Approvals(stores, clock, declaration_of),
         kill_switch=KillSwitch(home / "kill-switch.json"),
     )
+
+
+def spoken(made: JournalBatch) -> JournalBatch:
+    """The batch with states as a runner writes them."""
+    return replace(made, states=[replace(state, summary=SUMMARY) for state in made.states])
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 
 from core.learning import Check, ProposalStatus, Verdict
 from storage.stores import Stores
-from tests.support.api import FIVE, Caller
+from tests.support.api import FIVE, Caller, spoken
 from tests.support.rows import NOON, batch, proposal
 
 pytestmark = pytest.mark.integration
@@ -175,3 +175,31 @@ def test_a_reading_that_has_not_changed_is_304(reader: Caller, db: Stores) -> No
     with db.begin() as tx:
         tx.instances.set_running("momentum_scalping.BTCUSDT", False)
     assert reader.get("/api/strategies", headers=known).status_code == 200
+
+
+def test_what_runners_say_is_shown_as_positions_open_orders_and_balances(reader: Caller, db: Stores) -> None:
+    with db.begin() as tx:
+        tx.journal.write(spoken(batch(1)))
+    (position,) = (reader.get("/api/positions").json or {})["items"]
+    assert (position["quantity"], position["entry_price"], position["stop"], position["target"]) == (
+        -0.25,
+        64_000.0,
+        64_640.0,
+        None,
+    )
+    assert reader.get("/api/orders/open").json == {
+        "items": [
+            {
+                "instance_id": BTC,
+                "symbol": "BTCUSDT",
+                "side": "buy",
+                "kind": "stop",
+                "quantity": 0.25,
+                "price": 64_640.0,
+            }
+        ],
+        "quotes": {BTC: 2},
+    }
+    (balance,) = (reader.get("/api/balances").json or {})["items"]
+    assert (balance["budget"], balance["equity"]) == (10_000.0, 10_012.5)
+    assert (reader.get("/api/positions?instance_id=none").json or {})["items"] == []
