@@ -65,7 +65,7 @@ def restore(file: Path, home: Home, *, database_url: str | None = None, redis_ur
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=home.path.parent) as work, ExitStack() as undo:
         unpacked = Path(work)
         _require_ours(archive.extract(file, unpacked), file)
-        undo.callback(_remove, home)
+        undo.callback(home.remove)
         servers = EmbeddedServers(home, database_url=database_url, redis_url=redis_url)
         undo.callback(servers.stop)
         load(unpacked / DATABASE, servers.start().database_url)
@@ -113,8 +113,3 @@ def _require_ours(manifest: dict[str, object], file: Path) -> None:
             field="file",
             remedy="Restore it with that version or a later one.",
         )
-
-
-def _remove(home: Home) -> None:
-    shutil.rmtree(home.data, ignore_errors=True)
-    shutil.rmtree(home.path, ignore_errors=True)

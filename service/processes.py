@@ -19,7 +19,7 @@ from storage.embedded.home import Home
 log = structlog.get_logger()
 
 QUICK_DEATH_SECONDS = 10.0
-PAUSES_SECONDS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+PAUSES_SECONDS = (0.0, 0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 LOG_LIMIT_BYTES = 20_000_000
 ANSWER_SECONDS = 1.0
 

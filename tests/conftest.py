@@ -1,6 +1,5 @@
 """Fixtures that every kind of test may ask for; nothing starts before a test asks."""
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,6 @@ import redis
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from storage import migrate
 from storage.embedded.home import Home
 from storage.embedded.probe import libpq_url
 from storage.embedded.runtime import StoreUrls
@@ -28,7 +26,7 @@ def home() -> Iterator[Home]:
     path.rmdir()
     made = Home(path)
     yield made
-    _remove(made)
+    made.remove()
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +38,7 @@ def stores() -> Iterator[StoreUrls]:
     servers = EmbeddedServers(home)
     yield servers.start()
     servers.stop()
-    _remove(home)
+    home.remove()
 
 
 @pytest.fixture(scope="session")
@@ -75,8 +73,3 @@ def _create_database(database_url: str, name: str, *, template: str) -> str:
 def _run(database_url: str, statement: str, *names: str) -> None:
     with psycopg.connect(libpq_url(database_url), autocommit=True) as connection:
         connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
-
-
-def _remove(home: Home) -> None:
-    shutil.rmtree(home.data, ignore_errors=True)
-    shutil.rmtree(home.path, ignore_errors=True)

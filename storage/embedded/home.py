@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,6 +82,11 @@ class Home:
             raise self._unusable(f"{error.strerror}: {error.filename}") from error
         if not os.access(self.path, os.W_OK | os.X_OK):
             raise self._unusable("it belongs to another user")
+
+    def remove(self) -> None:
+        """Delete a home that was meant to be thrown away, and its data wherever they lie."""
+        shutil.rmtree(self.data, ignore_errors=True)
+        shutil.rmtree(self.path, ignore_errors=True)
 
     def _make_home(self) -> None:
         if self.path.is_dir():

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import structlog
 
@@ -16,7 +17,7 @@ from storage.embedded.ownership import Ownership, as_guest, live_runtime, withou
 from storage.embedded.postgres import PostgresServer
 from storage.embedded.privileges import server_user
 from storage.embedded.runtime import ProcessRecord, Runtime, StoreUrls
-from storage.embedded.sockets import socket_folder
+from storage.embedded.sockets import discard_socket_folder, socket_folder
 from storage.embedded.valkey import ValkeyServer
 
 log = structlog.get_logger()
@@ -40,6 +41,7 @@ class EmbeddedServers:
         self._external = (database_url, redis_url)
         self._ownership = Ownership(home)
         self._servers: dict[str, Server] = {}
+        self._sockets: Path | None = None
         self._stores: StoreUrls | None = None
 
     def start(self) -> StoreUrls:
@@ -100,6 +102,8 @@ class EmbeddedServers:
         stop_in_turn([server.process for server in reversed(self._servers.values())], patience)
         self._servers.clear()
         self._stores = None
+        if self._sockets is not None:
+            discard_socket_folder(self._sockets, self.home.data)
         if self._ownership.held:
             self.home.runtime.unlink(missing_ok=True)
             self._ownership.release()
@@ -117,7 +121,7 @@ class EmbeddedServers:
         data = self.home.data
         user = server_user(data)
         programs = copied(data / "programs") if user else installed()
-        sockets = socket_folder(data, user)
+        self._sockets = sockets = socket_folder(data, user)
         wanted = [kind for kind, url in ((PostgresServer, database_url), (ValkeyServer, redis_url)) if not url]
         for kind in wanted:
             self._servers[kind.role] = kind(programs, data, sockets, self.home.logs / f"{kind.role}.log", user)

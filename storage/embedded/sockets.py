@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import stat
 import tempfile
 from pathlib import Path
@@ -22,6 +23,12 @@ def socket_folder(data: Path, user: ServerUser | None) -> Path:
         give(folder, user)
     _require_private(folder, user)
     return folder
+
+
+def discard_socket_folder(folder: Path, data: Path) -> None:
+    """Remove a folder that lies in a shared temporary place, once the servers have stopped."""
+    if not folder.is_relative_to(data):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _suits(folder: Path) -> bool:

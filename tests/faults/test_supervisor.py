@@ -164,7 +164,7 @@ def test_a_child_that_keeps_dying_is_restarted_after_growing_pauses(home: Home, 
     assert supervisor.stdout is not None
     lines = iter(supervisor.stdout.readline, "")
     loops = list(islice((line for line in lines if "process.crash_loop" in line and "role=failing" in line), 3))
-    assert [pause in line for pause, line in zip(("0.5", "1.0", "2.0"), loops, strict=True)] == [True] * 3
+    assert [pause in line for pause, line in zip(("0.2", "0.5", "1.0"), loops, strict=True)] == [True] * 3
     assert all("exit_code=3" in line for line in loops)
 
 

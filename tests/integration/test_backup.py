@@ -1,6 +1,5 @@
 """A home goes into one file and comes out of it somewhere else."""
 
-import shutil
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,8 +25,7 @@ def elsewhere(home: Home) -> Iterator[Home]:
     """A second home that does not exist yet."""
     other = Home(home.path.with_name(f"{home.path.name} other"))
     yield other
-    shutil.rmtree(other.data, ignore_errors=True)
-    shutil.rmtree(other.path, ignore_errors=True)
+    other.remove()
 
 
 def rows(database_url: str) -> list[tuple[object, ...]]:
@@ -122,7 +120,7 @@ def test_an_archive_that_would_replace_a_machines_own_files_is_refused(elsewhere
     hostile.write_text("{}")
     with attach_or_start(elsewhere) as stores:
         dump(stores.database_url, tmp_path / "database.dump")
-    shutil.rmtree(elsewhere.path)
+    elsewhere.remove()
     members = [("database.dump", tmp_path / "database.dump"), ("home/runtime.json", hostile)]
     archive.write(good, members, {"format": 1, "revision": None})
     with pytest.raises(BadData, match=r"runtime\.json"):

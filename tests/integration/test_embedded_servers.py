@@ -6,6 +6,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import psycopg
 import pytest
@@ -65,11 +66,11 @@ def test_a_modules_database_is_migrated_and_its_redis_is_empty(database_url: str
 
 @pytest.mark.parametrize("name", ["with space", "쉼표, 한글 100% it's", "x" * 110])
 def test_a_home_may_have_any_name(folder: Path, name: str) -> None:
-    servers = EmbeddedServers(Home(folder / name))
-    try:
-        assert works(servers.start())
-    finally:
-        servers.stop()
+    with attach_or_start(Home(folder / name)) as stores:
+        sockets = Path(unquote(stores.redis_url.removeprefix("unix://"))).parent
+        assert works(stores)
+        assert sockets.is_dir()
+    assert sockets.is_relative_to(folder) or not sockets.exists()
 
 
 def test_dead_servers_are_seen_and_come_back_under_the_same_urls_with_their_data(home: Home) -> None:
@@ -177,7 +178,8 @@ def test_root_in_a_closed_folder_keeps_the_data_elsewhere_and_changes_no_modes(f
     assert folder.stat().st_mode & 0o777 == 0o700
     with attach_or_start(home) as again:
         assert again == stores
-    shutil.rmtree(home.data)
+    home.remove()
+    assert not home.path.exists()
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root's servers drop to another user")

@@ -71,8 +71,8 @@ def test_the_pauses_grow_while_a_process_keeps_dying(log: Path, monkeypatch: pyt
     assert {line["exit_code"] for line in loops} == {3}
 
 
-def test_the_first_four_quick_deaths_are_made_good_within_five_seconds() -> None:
-    assert max(processes.PAUSES_SECONDS[:5]) < 5.0
+def test_the_first_six_quick_deaths_are_made_good_within_five_seconds() -> None:
+    assert max(processes.PAUSES_SECONDS[:7]) < 5.0
     assert list(processes.PAUSES_SECONDS) == sorted(processes.PAUSES_SECONDS)
 
 
