@@ -28,6 +28,8 @@ SECURITY: SecuritySchemesDict = {
     "session": {"type": "apiKey", "in": "cookie", "name": "tradeloop_session"},
 }
 
+SHORTEST_SECRET = 32
+
 #: What create_app makes, for those who must not know Flask.
 App = Flask
 
@@ -39,10 +41,44 @@ def create_app(
     clock: Clock,
     approvals: Approvals,
     kill_switch: KillSwitch,
-) -> Flask:
+) -> App:
     """The API and the dashboard as one WSGI application. Raises InvalidInput without a secret key."""
-    if len(config.secret_key) < 32:
+    if len(config.secret_key) < SHORTEST_SECRET:
         raise InvalidInput("The secret key is too short.", field="secret_key", remedy="Give 32 random characters.")
+    app = _bare(config)
+    parts = ApiContext(
+        config=config,
+        stores=stores,
+        clock=clock,
+        approvals=approvals,
+        kill_switch=kill_switch,
+        passwords=Passwords(config.password_hash),
+        logins=OneTimeLogins(config.logins_dir),
+    )
+    attach(app, parts)
+    _hang_doors(app, config)
+    for resource in RESOURCES:
+        app.register_api(resource)
+    pages.register(app)
+    app.static_folder = "dashboard/static"
+    app.add_url_rule("/static/<path:filename>", "static", app.send_static_file)
+    app.add_url_rule("/openapi/openapi.json", "openapi", lambda: jsonify(app.api_doc))
+    return app
+
+
+def _hang_doors(app: Flask, config: ApiConfig) -> None:
+    """What every request passes, in this order: host, caller, read-only, limits, repeated writes, JSON."""
+    errors.register(app)
+    headers.register(app, config)
+    guard.register(app, read_only=config.read_only)
+    limits.register(app)
+    idempotency.register(app)
+    app.before_request(_require_json)
+    app.after_request(revalidate)
+
+
+def _bare(config: ApiConfig) -> OpenAPI:
+    """An application without routes. Its static route comes later, when automatic OPTIONS are off."""
     app = OpenAPI(
         "api",
         info=Info(title="Tradeloop", version=config.version),
@@ -54,31 +90,6 @@ def create_app(
         template_folder="dashboard/templates",
     )
     _configure(app, config)
-    attach(
-        app,
-        ApiContext(
-            config=config,
-            stores=stores,
-            clock=clock,
-            approvals=approvals,
-            kill_switch=kill_switch,
-            passwords=Passwords(config.password_hash),
-            logins=OneTimeLogins(config.logins_dir),
-        ),
-    )
-    errors.register(app)
-    headers.register(app, config)
-    guard.register(app, read_only=config.read_only)
-    limits.register(app)
-    idempotency.register(app)
-    app.after_request(revalidate)
-    app.before_request(_require_json)
-    for resource in RESOURCES:
-        app.register_api(resource)
-    pages.register(app)
-    app.static_folder = "dashboard/static"
-    app.add_url_rule("/static/<path:filename>", "static", app.send_static_file)
-    app.add_url_rule("/openapi/openapi.json", "openapi", lambda: jsonify(app.api_doc))
     return app
 
 

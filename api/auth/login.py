@@ -8,14 +8,17 @@ from api.errors import Unauthorized
 
 
 def log_in(*, password: str | None, token: str | None) -> Principal:
-    """Begin a session; raises Unauthorized without saying which part was wrong."""
+    """Begin a session; raises Unauthorized without saying which part was wrong.
+
+    The proof is asked for when Postgres is there, so that no link is used up for nothing.
+    """
     context, now = here(), here().now()
     limits.require_login_allowed()
-    how = _proof(context, password, token)
-    if how is None:
-        limits.note_failed_login()
-        raise Unauthorized("That password or login link is not valid.", remedy="Ask for a new one.")
     with context.stores.begin() as tx:
+        how = _proof(context, password, token)
+        if how is None:
+            limits.note_failed_login()
+            raise Unauthorized("That password or login link is not valid.", remedy="Ask for a new one.")
         person = sessions.begin(tx, now, context.config.session_lifetime)
         tx.audit.append(sessions.PERSON, "auth.login", how, {}, now)
     return person

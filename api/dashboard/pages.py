@@ -18,7 +18,7 @@ from core.errors import TradeloopError
 from feedback.llm.sanitise import sanitise
 
 pages = Blueprint("pages", __name__)
-LONGEST_NOTE = 1000
+LONGEST_NAME, LONGEST_NOTE = 200, 1000
 
 
 def register(app: Flask) -> None:
@@ -76,7 +76,7 @@ def decline() -> Response:
 
 @pages.post("/today/feedback")
 def feedback() -> Response:
-    return _tell(lambda: add_note(here(), principal().actor, sanitise(_field("text"), LONGEST_FEEDBACK)), "noted")
+    return _tell(lambda: add_note(here(), principal().actor, _field("text", LONGEST_FEEDBACK)), "noted")
 
 
 @pages.post("/today/kill-switch")
@@ -94,9 +94,9 @@ def _tell(act: Callable[[], object], done: str) -> Response:
     return redirect(url_for("pages.today_page"), 303)
 
 
-def _field(name: str) -> str:
-    return request.form.get(name, "")
+def _field(name: str, longest: int = LONGEST_NAME) -> str:
+    return sanitise(request.form.get(name, ""), longest)
 
 
 def _note() -> str:
-    return sanitise(_field("note"), LONGEST_NOTE)
+    return _field("note", LONGEST_NOTE)

@@ -102,3 +102,10 @@ def test_the_page_speaks_korean(db: Stores, clock: SimulatedClock, tmp_path: Pat
     token = OneTimeLogins(tmp_path / "logins").issue(clock.now())
     caller.call("POST", "/login", data={"token": token})
     assert "결정을 기다리는 제안이 없습니다." in caller.get("/").text
+
+
+@pytest.mark.parametrize("hostile", ["\x00", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "x" * 5000])
+def test_a_form_with_strange_bytes_is_told_off_in_words(person: Caller, hostile: str) -> None:
+    form = {"csrf_token": csrf_of(person.get("/").text), "id": hostile, "digest": hostile, "note": hostile}
+    assert person.call("POST", "/today/approve", data=form).status_code == 303
+    assert "There is no proposal" in person.get("/").text
