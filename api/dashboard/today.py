@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from api.context import ApiContext
@@ -13,6 +12,7 @@ from execution.safety import KillState
 from storage.queries import api_counts, api_loop, api_state
 from storage.queries.api_counts import ModelUse, TradeSum
 from storage.queries.api_pages import Row
+from storage.stores import Transaction
 
 WAITING = (ProposalStatus.AWAITING_REVIEW, ProposalStatus.UNDECIDED)
 MOST_PROPOSALS = 10
@@ -60,11 +60,6 @@ class Today:
     review: Row | None
     jobs_failed: Mapping[str, int]
 
-    @property
-    def equity(self) -> Decimal:
-        """Budgets of all instances."""
-        return sum((row["budget"] for row in self.instances), Decimal(0))
-
 
 def gather(context: ApiContext) -> Today:
     """Read the page's content."""
@@ -79,15 +74,15 @@ def gather(context: ApiContext) -> Today:
             today=api_counts.trade_sum(connection, since, until),
             week=api_counts.trade_sum(connection, now - WEEK, now),
             models=api_counts.model_use(connection, since, until),
-            waiting=[_waiting(row, context.config.language) for row in _waiting_rows(connection)],
+            waiting=[_waiting(row, context.config.language) for row in _waiting_rows(tx)],
             incidents=api_loop.open_incidents(connection),
             review=next(iter(api_loop.reviews_page(connection, "daily", None, None, 1).rows), None),
             jobs_failed={job: runs["failed"] for job, runs in tx.jobs.counts().items() if runs["failed"]},
         )
 
 
-def _waiting_rows(connection: Any) -> Sequence[Row]:
-    pages = (api_loop.proposals_page(connection, {"status": status}, None, MOST_PROPOSALS) for status in WAITING)
+def _waiting_rows(tx: Transaction) -> Sequence[Row]:
+    pages = (api_loop.proposals_page(tx.connection, {"status": status}, None, MOST_PROPOSALS) for status in WAITING)
     return [row for page in pages for row in page.rows]
 
 
