@@ -132,6 +132,12 @@ class Engine:
         self._state["staged_version"] = version
         self._state["staged_mode"] = APPLIES_ORDER.index(applies) + 1
 
+    def continue_from(self, *, decisions: int, fills: int, trades: int) -> None:
+        """Go on counting rows behind these sequence numbers: for an engine that starts flat in an old journal."""
+        self._state["decision_seq"] = decisions
+        self._state["fill_seq"] = fills
+        self._state["trade_seq"] = trades
+
     @property
     def applied_version(self) -> int:
         return int(self._state["version"])

@@ -5,7 +5,7 @@ kept. Nothing here waits for a model or a person.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import structlog
@@ -78,9 +78,9 @@ class Trader:
         """
         self._set_controls(refuse)
         batches = [
-            self._advanced(runner, slice_, keep_states)
+            self._advanced(runner, fresh, keep_states)
             for runner in self.runners.values()
-            if (slice_ := market.get(runner.market_key)) is not None and len(slice_.bars)
+            if (fresh := _fresh(runner, market.get(runner.market_key))) is not None
         ]
         for batch in batches:
             self._journal.submit(batch)
@@ -173,3 +173,13 @@ class Trader:
 
 def _note(tx: Transaction, trade: Trade) -> None:
     tx.parameters.first_trade(trade.instance_id, trade.entry_version, trade.opened_at, trade.seq)
+
+
+def _fresh(runner: InstanceRunner, market: MarketSlice | None) -> MarketSlice | None:
+    """What of `market` this runner has not lived yet; None when there is nothing."""
+    if market is None or not len(market.bars):
+        return None
+    if runner.last_bar_ms is None or market.bars.time[0] > runner.last_bar_ms:
+        return market
+    later = market.bars.between(runner.last_bar_ms + 1, int(market.bars.time[-1]) + 1)
+    return replace(market, bars=later) if len(later) else None

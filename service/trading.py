@@ -82,6 +82,9 @@ class Trading:
         with closing(JournalWriter(session.stores)) as writer:
             trader = build_trader(session, loop, writer, session.clock, simulated=market.simulated)
             feed = Feed(market, _next_bar_ms(trader, since))
+            for runner in trader.runners.values():
+                if runner.last_bar_ms is None:
+                    runner.warm_up(feed.history(runner.market_key))
             log.info("Following the market.", action="trader.follow", since=from_ms(feed.start_ms).isoformat())
             while not self._stop.is_set():
                 self._tick(trader, feed)

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+import structlog
+
 from collectors.instruments import instrument_for
 from core.clock import Clock
+from core.errors import BadData
 from core.market import Instrument
 from core.parameters import Declaration
 from core.ports import Notifier, Progress, silent
@@ -33,6 +36,8 @@ from storage.columns import Columns
 from storage.queries.market import first_close
 from storage.stores import Transaction
 from strategies import registry
+
+log = structlog.get_logger()
 
 OPENAI_URL = "https://api.openai.com/v1"
 
@@ -93,12 +98,26 @@ def build_runners(loop: Loop, instances: Sequence[StrategyInstance], *, simulate
                 current,
                 source="simulated" if simulated else str(instance.mode),
             )
-            state = tx.journal.state(instance.id)
-            if state is not None:
-                runner.restore(state)
-                runner.offer(current)
+            _resume(tx, runner, loop.clock)
+            runner.offer(current)
             runners.append(runner)
     return runners
+
+
+def _resume(tx: Transaction, runner: InstanceRunner, clock: Clock) -> None:
+    """Go on from the stored state. One that this version cannot read is dropped, loudly: the instance starts flat."""
+    state = tx.journal.state(runner.instance.id)
+    if state is None:
+        return
+    try:
+        runner.restore(state)
+    except BadData as error:
+        last = tx.journal.last_seqs(runner.instance.id)
+        runner.engine.continue_from(decisions=last.decisions, fills=last.fills, trades=last.trades)
+        text = f"{runner.instance.id} starts flat: the state of an older version cannot be read."
+        detail = {"bar_at": state.bar_at.isoformat(), "dropped": dict(state.summary)}
+        tx.safety.open(f"state:{runner.instance.id}", "critical", text, detail, runner.instance.id, clock.now())
+        log.error(text, action="trader.state_dropped", instance=runner.instance.id, error=str(error), **detail)
 
 
 def build_trader(session: Session, loop: Loop, journal: Journal, clock: Clock, *, simulated: bool) -> Trader:
