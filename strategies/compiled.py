@@ -103,7 +103,7 @@ def source_digest(function: Callable[..., Any]) -> str | None:
 
     None where a source is no file (typed at a prompt, made by exec): such code is never cached.
     """
-    seen: dict[str, bytes] = {}
+    seen = {__file__: Path(__file__).read_bytes()}
     try:
         _collect(function, seen)
     except OSError:

@@ -1,5 +1,6 @@
 """The strategies known by name: the two built in, and those that a user loads from a file of their own."""
 
+import sys
 from importlib import util
 from pathlib import Path
 from types import ModuleType
@@ -29,12 +30,13 @@ def load(path: Path | str) -> Strategy:
     A file that is missing or lacks a part raises InvalidInput. The file runs as code: load only your own.
     """
     file = Path(path).resolve()
-    spec = util.spec_from_file_location(file.stem, file) if file.is_file() else None
+    spec = util.spec_from_file_location(f"strategy_file_{file.stem}", file) if file.is_file() else None
     if spec is None or spec.loader is None:
         raise InvalidInput(
             f"There is no strategy file {path}.", field="strategy", remedy="Give the path of a .py file."
         )
     module = util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # cached machine code looks its module up by name
     spec.loader.exec_module(module)
     strategy = from_module(module, file.stem)
     _known[strategy.name] = strategy
@@ -66,3 +68,4 @@ _known: dict[str, Strategy] = {
     "market_making": from_module(market_making, "market_making"),
     "momentum_scalping": from_module(momentum_scalping, "momentum_scalping"),
 }
+BUILT_IN = frozenset(_known)
