@@ -1,21 +1,22 @@
 """How probable it is that a change is truly better: Bayes' rule with a prior learnt from changes of known worth.
 
 1 - p is not that probability: it knows nothing of how rarely proposals help. The prior is a mixture over the true
-daily Sharpe ratio of the difference (pooled over symbols), fitted to the ground truth of benchmarks/gate_truth.py and
-checked for calibration on other seeds (docs/gate.md). The more sets were tried, the less often the winner is good.
+daily Sharpe ratio of the pooled difference in units of usual swings, fitted to the ground truth of
+benchmarks/gate_truth.py and checked for calibration on other seeds (docs/gate.md). The more sets were tried, the less
+often the winner is good.
 """
 
 from collections.abc import Sequence
 from math import exp, log, pi
 
 #: (weight, mean, standard deviation) of the true daily Sharpe ratio of changes that help ...
-BETTER = ((0.8, 0.16, 0.03), (0.2, 0.40, 0.20))
+BETTER = ((0.8, 0.17, 0.03), (0.2, 0.42, 0.20))
 #: ... and of those that do not: worthless ones and harmful ones.
 NOT_BETTER = ((1.0, 0.0, 0.02), (1.0, -0.10, 0.10))
 #: Prior odds fall with the number of trials to this power.
-TRIALS_POWER = -0.3
+TRIALS_POWER = -0.2
 #: Standard deviations of the t values around the truth: a little above 1 because regimes outlast blocks.
-UNSEEN_NOISE, SEEN_NOISE = 1.03, 1.2
+UNSEEN_NOISE, SEEN_NOISE = 1.05, 1.2
 
 
 def prob_better(t_unseen: float, n_unseen: int, seen: tuple[float, int] | None, n_trials: int) -> float:

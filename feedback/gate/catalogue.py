@@ -219,30 +219,29 @@ LINES: Mapping[str, tuple[str, str]] = {
         "(90 %: {low:+.1f} ~ {high:+.1f})은(는) 증명되지 않았습니다: p = {value:.3f}, 기준 {limit:.2f}.",
     ),
     "main_test.unknown": ("Too few unseen days for a test.", "보지 않은 날이 적어 검정할 수 없습니다."),
-    "joint.pass": (
-        "All {days} days together agree: p = {value:.3f}.",
-        "전체 {days}일을 합쳐도 같은 결론입니다: p = {value:.3f}.",
+    "steady.pass": (
+        "Measured against the usual swings of each of {days} days the gain holds: p = {value:.3f}.",
+        "{days}일 각각의 평소 변동에 견주어도 개선이 유지됩니다: p = {value:.3f}.",
     ),
-    "joint.fail": (
-        "All {days} days together are not enough for a single idea: p = {value:.3f}, needed {limit:.3f}.",
-        "전체 {days}일을 합쳐도 충분하지 않습니다: p = {value:.3f}, 기준 {limit:.3f}.",
+    "steady.fail": (
+        "Measured against the usual swings of each of {days} days the gain is not proven: "
+        "p = {value:.3f}, needed {limit:.2f}.",
+        "{days}일 각각의 평소 변동에 견주면 개선이 증명되지 않습니다: p = {value:.3f}, 기준 {limit:.2f}.",
     ),
-    "joint.unknown": (
-        "All days together prove nothing here: the seen days were chosen from, or there are too few.",
-        "본 날에서 고른 제안이거나 날이 적어 전체 날짜로는 판단하지 않습니다.",
-    ),
+    "steady.unknown": ("Too few days to measure against their swings.", "변동과 견줄 날이 부족합니다."),
     "recency.pass": (
         "Still better on the {days} days the author saw: {recent:+.1f} bp a day.",
         "제안자가 본 {days}일에도 하루 {recent:+.1f}bp 더 좋습니다.",
     ),
     "recency.dip": (
-        "{recent:+.1f} bp a day on the {days} seen days: "
-        "a dip within chance for evidence this strong (down to {floor:+.1f}).",
-        "본 {days}일 동안 하루 {recent:+.1f}bp: 이만큼 강한 증거에서는 우연 범위의 하락입니다 (하한 {floor:+.1f}).",
+        "{recent:+.1f} bp a day on the {days} days the author saw: a dip within chance for evidence this strong.",
+        "제안자가 본 {days}일 동안 하루 {recent:+.1f}bp: 이만큼 강한 증거에서는 우연 범위의 하락입니다.",
     ),
     "recency.fail": (
-        "Not better any more: {recent:+.1f} bp a day on the {days} days the author saw.",
-        "더 이상 좋지 않습니다: 제안자가 본 {days}일 동안 하루 {recent:+.1f}bp.",
+        "Not better on the {days} days the author saw: {recent:+.1f} bp a day, {value:+.1f} standard errors "
+        "(above {limit:+.1f} is needed).",
+        "제안자가 본 {days}일에는 나아지지 않았습니다: 하루 {recent:+.1f}bp, 표준오차의 {value:+.1f}배 "
+        "({limit:+.1f}배보다 커야 합니다).",
     ),
     "recency.unknown": ("The last days could not be judged.", "최근 날짜를 판단할 수 없습니다."),
     "drawdown.pass": (

@@ -1,7 +1,7 @@
 """The statistics of a subject, computed once and read by many checks."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,50 +9,64 @@ from core.market import Floats
 from feedback.gate.belief import prob_better
 from feedback.gate.bootstrap import MeanTest, bootstrap_mean
 from feedback.gate.returns import PairedReturns, Pooled, Window
+from feedback.gate.swings import usual_swings
 
-#: A single idea may be wrong one time in ten on unseen days, because it must also hold on all days together.
-SINGLE_LEVEL, JOINT_LEVEL, MINED_LEVEL, PROMISE_LEVEL = 0.10, 0.025, 0.04, 0.20
+#: Levels of the plain test on unseen days, and of what is at least promising.
+SINGLE_LEVEL, MINED_LEVEL, PROMISE_LEVEL = 0.10, 0.05, 0.20
+#: Levels of the test against usual swings. Together with the plain test they keep false approvals under one in twenty.
+STEADY_SINGLE_LEVEL, STEADY_MINED_LEVEL = 0.03, 0.04
 #: Fewer days than this are not even tested.
 FEWEST_TESTABLE = 20
 
 
 @dataclass(frozen=True)
 class Findings:
-    """`test` is about unseen days, `joint` about unseen and seen days together. None where there are too few days."""
+    """`test` is about the plain gain on unseen days, `steady` about the gain in units of each day's usual swings: on
+    all days for a single idea, on unseen days for a mined one. None where there are too few days.
+
+    `recent` is the mean gain on the seen days, `recent_t` the same in units of usual swings and in standard errors;
+    `unseen_t` is its counterpart on unseen days.
+    """
 
     unseen: Pooled
     seen: Pooled
     level: float
-    test: MeanTest | None
-    joint: MeanTest | None
-    recent: float | None
-    recent_t: float | None
-    prob_better: float | None
+    test: MeanTest | None = None
+    steady: MeanTest | None = None
+    recent: float | None = None
+    recent_t: float | None = None
+    unseen_t: float | None = None
+    prob_better: float | None = None
 
 
 def find(returns: PairedReturns, window: Window, *, mined: bool, n_trials: int) -> Findings:
     """Judge the pooled paired difference: the same content gives the same figures, whatever came before it."""
     pooled = returns.pooled
-    unseen, seen = pooled.where(window.unseen(pooled.days)), pooled.where(window.seen(pooled.days))
+    unseen, seen = window.unseen(pooled.days), window.seen(pooled.days)
+    gain = pooled.difference
     level = MINED_LEVEL if mined else SINGLE_LEVEL
-    recent = float(seen.difference.mean()) if len(seen) else None
-    if len(unseen) < FEWEST_TESTABLE:
-        return Findings(unseen, seen, level, None, None, recent, None, None)
-    seed = seed_of(unseen.difference, seen.difference)
-    test = bootstrap_mean(unseen.difference, seed)
-    both = pooled.where(window.unseen(pooled.days) | window.seen(pooled.days))
-    recent_t = _recent_t(recent, len(seen), test)
-    joint = None if mined else bootstrap_mean(both.difference, seed)
-    usable = None if mined or recent_t is None else (recent_t, len(seen))
-    probability = prob_better(test.t, test.n, usable, n_trials)
-    return Findings(unseen, seen, level, test, joint, recent, recent_t, probability)
+    recent = float(gain[seen].mean()) if seen.any() else None
+    found = Findings(pooled.where(unseen), pooled.where(seen), level, recent=recent)
+    if unseen.sum() < FEWEST_TESTABLE:
+        return found
+    seed = seed_of(gain[unseen], gain[seen])
+    scaled = gain / usual_swings(pooled.size)
+    test, on_unseen = bootstrap_mean(gain[unseen], seed), bootstrap_mean(scaled[unseen], seed)
+    recent_t = _t_like(on_unseen, scaled[seen]) if seen.any() else None
+    shown = None if mined or recent_t is None else (recent_t, int(seen.sum()))
+    return replace(
+        found,
+        test=test,
+        steady=on_unseen if mined else bootstrap_mean(scaled[unseen | seen], seed),
+        recent_t=recent_t,
+        unseen_t=on_unseen.t,
+        prob_better=prob_better(on_unseen.t, on_unseen.n, shown, n_trials),
+    )
 
 
-def _recent_t(recent: float | None, days: int, test: MeanTest) -> float | None:
-    """The seen mean in its standard errors, their size taken from the longer unseen span."""
-    if recent is None or test.error <= 0:
-        return None
-    return recent / (test.error * float(np.sqrt(test.n / days)))
+def _t_like(test: MeanTest, other: Floats) -> float:
+    """The mean of `other` in its standard errors, their size taken from the longer series that was tested."""
+    return float(other.mean()) / (test.error * float(np.sqrt(test.n / len(other)))) if test.error > 0 else 0.0
 
 
 def seed_of(*series: Floats) -> int:

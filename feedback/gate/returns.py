@@ -59,16 +59,18 @@ class PairedReturns:
             np.where(self.usable, side, 0.0).sum(axis=0)[kept] / count[kept]
             for side in (self.incumbent, self.candidate)
         )
-        return Pooled(self.days[kept], incumbent, candidate)
+        size = np.where(self.usable, (np.abs(self.incumbent) + np.abs(self.candidate)) / 2, 0.0).sum(axis=0)
+        return Pooled(self.days[kept], incumbent, candidate, size[kept] / count[kept])
 
 
 @dataclass(frozen=True)
 class Pooled:
-    """One incumbent and one candidate return a day, oldest first."""
+    """One incumbent and one candidate return a day, oldest first. `size` is how large returns were on that day."""
 
     days: Times
     incumbent: Floats
     candidate: Floats
+    size: Floats
 
     def __len__(self) -> int:
         return len(self.days)
@@ -78,7 +80,7 @@ class Pooled:
         return self.candidate - self.incumbent
 
     def where(self, mask: Mask) -> "Pooled":
-        return Pooled(self.days[mask], self.incumbent[mask], self.candidate[mask])
+        return Pooled(self.days[mask], self.incumbent[mask], self.candidate[mask], self.size[mask])
 
 
 @dataclass(frozen=True, slots=True)
