@@ -24,7 +24,7 @@ DATABASE = "database.dump"
 FILES = "home"
 CONFIG = "tradeloop.toml"
 WORK = ".backup-"
-STAYS = frozenset({"data", "logs", "cache", "lock", "guests", "runtime.json", "runtime.part"})
+STAYS = frozenset({"data", "bars", "logs", "cache", "lock", "guests", "runtime.json", "runtime.part"})
 
 
 def backup(

@@ -15,8 +15,10 @@ from apscheduler.triggers.cron import CronTrigger
 from core.clock import SECOND, local_day
 from core.errors import InvalidInput, UnknownName
 from feedback import cycles, loss_review, monitor, rollout
+from feedback.judging import judge_drafts
 from feedback.loop import Loop
 from service import housekeeping
+from storage.queries.cycle import drafts
 from storage.queries.rollout import is_any_in_transit
 
 JobFunction = Callable[[Loop, datetime], str]
@@ -47,6 +49,16 @@ def _weekly_analysis(loop: Loop, scheduled_at: datetime) -> str:
 def _rollout_watch(loop: Loop, scheduled_at: datetime) -> str:
     moved = rollout.watch(loop.stores, scheduled_at)
     return f"{len(moved)} proposals on probation"
+
+
+def _judge_drafts(loop: Loop, _scheduled_at: datetime) -> str:
+    return f"{len(judge_drafts(loop))} drafts judged"
+
+
+def is_any_draft(loop: Loop) -> bool:
+    """Whether a draft waits for the gate: a person's own change, or one that a dead worker left."""
+    with loop.stores.begin() as tx:
+        return bool(drafts(tx.connection))
 
 
 def is_change_in_flight(loop: Loop) -> bool:
@@ -80,6 +92,13 @@ JOBS: tuple[Job, ...] = (
         _rollout_watch,
         lateness=timedelta(seconds=50),
         only_when=is_change_in_flight,
+    ),
+    Job(
+        "judge_drafts",
+        _every_minutes(1),
+        _judge_drafts,
+        lateness=timedelta(seconds=50),
+        only_when=is_any_draft,
     ),
     Job(
         "housekeeping",

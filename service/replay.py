@@ -21,7 +21,7 @@ from core.ports import Progress, silent
 from execution.trader import MarketSlice, Trader
 from feedback.approval import Approvals
 from feedback.loop import Loop
-from service.jobs import JOBS, Job, due_times, is_change_in_flight
+from service.jobs import JOBS, Job, due_times, find, is_change_in_flight
 from service.run_ledger import RunLedger
 from storage.journal_writer import JournalWriter
 
@@ -139,8 +139,7 @@ class Replay:
             self._look_for_changes()
 
     def _watch(self) -> None:
-        (watch,) = (job for job in JOBS if job.only_when is not None)
-        self._ledger.run(watch, self._clock.now())
+        self._ledger.run(find("rollout_watch"), self._clock.now())
         self._look_for_changes()
 
     def _look_for_changes(self) -> None:

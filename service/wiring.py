@@ -117,7 +117,7 @@ def _resume(tx: Transaction, runner: InstanceRunner, clock: Clock) -> None:
         text = f"{runner.instance.id} starts flat: the state of an older version cannot be read."
         detail = {"bar_at": state.bar_at.isoformat(), "dropped": dict(state.summary)}
         tx.safety.open(f"state:{runner.instance.id}", "critical", text, detail, runner.instance.id, clock.now())
-        log.error(text, action="trader.state_dropped", instance=runner.instance.id, error=str(error), **detail)
+        log.warning(text, action="trader.state_dropped", instance=runner.instance.id, error=str(error), **detail)
 
 
 def build_trader(session: Session, loop: Loop, journal: Journal, clock: Clock, *, simulated: bool) -> Trader:

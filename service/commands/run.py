@@ -1,5 +1,6 @@
 """`tradeloop run`: everything on this machine."""
 
+import socket
 import sys
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import click
 
 from api.auth.one_time import OneTimeLogins
 from core.clock import SystemClock
-from core.errors import InvalidInput
+from core.errors import Conflict, InvalidInput
 from service.commands.options import home_option
 from service.processes import ChildSpec
 from service.replay_home import claim_for_living
@@ -38,6 +39,7 @@ def command(feed: str, seed: int, port: int, home: Path | None) -> None:
             remedy="Use --feed simulated, or `tradeloop replay --candles …` for recorded candles.",
         )
     settings, place = prepare(home, level="WARNING")
+    _require_free(settings.host, port)
     claim_for_living(place)
     url = f"http://{settings.host}:{port}"
     Supervisor(
@@ -48,6 +50,18 @@ def command(feed: str, seed: int, port: int, home: Path | None) -> None:
         before_children=lambda stores: _prepare_stores(stores, external=settings.database_url is not None),
         announce=lambda: _announce(place, url, has_password=settings.dashboard_password is not None),
     ).run()
+
+
+def _require_free(host: str, port: int) -> None:
+    """Raise Conflict when something listens there already; the API would never come up."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Conflict(
+                f"Port {port} of {host} cannot be used: {error.strerror}.", field="port", remedy="Give another --port."
+            ) from error
 
 
 def _children(home: Home, host: str, port: int, seed: int) -> list[ChildSpec]:
