@@ -1,8 +1,8 @@
 """Do two engines agree on a run? Ours against the referee's (execution.referee), trade by trade.
 
 Stated conventions, under which both run: next-open market orders, stop before target, no slippage and one fee on every
-fill, no price grid, no funding, no shortage of volume, no risk pauses; quantities in whole steps. A trade that meets a bar without volume or
-after a gap is set aside, since the referee trades there and we do not.
+fill, no price grid, no funding, no shortage of volume, no risk pauses; quantities in whole steps. A trade that meets a
+bar without volume or after a gap is set aside, since the referee trades there and we do not.
 """
 
 import json
