@@ -70,8 +70,7 @@ def _throwaway(usual: Home) -> Iterator[Home]:
     try:
         yield home
     finally:
-        shutil.rmtree(home.data, ignore_errors=True)
-        shutil.rmtree(home.path, ignore_errors=True)
+        home.remove()
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from core.clock import from_ms, to_ms
 from core.performance import performance
 from core.trading import ExitReason, Side
 from execution.account import Account
+from execution.agreement import consult
 from execution.backtest import BacktestResult, backtest
 from execution.marketdata import MarketData
 from service.accounts import account_of
@@ -86,7 +87,8 @@ def command(
         write_trades(trades_file, runs)
     if plot_file:
         one = runs[0].series
-        referee.plot(strategy, MarketData(one.instrument, one.bars, one.funding), values, account, plot_file)
+        market = MarketData(one.instrument, one.bars, one.funding)
+        consult(strategy, market, values, account, trade_from_ms=to_ms(first) if first else None, plot=plot_file)
     summary = _summary(strategy, values, runs, account)
     print_json(summary) if as_json else _tell(summary)
 

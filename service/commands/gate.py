@@ -1,0 +1,106 @@
+"""`tradeloop gate`: judge many cases from a file, or one candidate on candles."""
+
+import json
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import click
+
+from feedback.gate.cases import case_lines, judge_line
+from feedback.gate.gate import Gate
+from service.candles import FILE, read_values
+from service.commands.options import Day, home_option, json_option, midnight, print_json
+from service.gate_request import GateRequest, judge_request
+from service.progress import progress_bar
+
+
+@click.command()
+@click.option("--cases", type=FILE, help="JSON lines, one case each; they are judged without memory.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where the verdicts of --cases go.")
+@click.option("--strategy", "name", help="A built-in strategy, one of tradeloop.toml, or a .py file.")
+@click.option("--candles", type=FILE, multiple=True, help="Files or folders of candles, one symbol or several.")
+@click.option("--symbol", "symbols", multiple=True, help="What the paths do not say: one per path.")
+@click.option("--venue", "venues", multiple=True, help="What the paths do not say: one per path.")
+@click.option("--incumbent", type=FILE, help="JSON file of the values in force.")
+@click.option("--candidate", type=FILE, help="JSON file of the values proposed; the rest stays as it is.")
+@click.option("--trials", type=click.IntRange(1), default=1, show_default=True, help="Sets tried to find it.")
+@click.option("--source", type=click.Choice(["llm", "miner", "person"]), default="llm", show_default=True)
+@click.option("--seen-from", type=Day(), help="First day (UTC) its author has seen; default: the last 30 days.")
+@click.option("--seen-to", type=Day(), help="Day (UTC) before which that ends; default: the end of the candles.")
+@click.option("--budget", type=click.FloatRange(min=0, min_open=True), default=10_000.0, show_default=True)
+@home_option
+@json_option
+@click.argument("more_candles", nargs=-1, type=FILE)
+def command(
+    cases: Path | None,
+    out: Path | None,
+    name: str | None,
+    candles: tuple[Path, ...],
+    symbols: tuple[str, ...],
+    venues: tuple[str, ...],
+    incumbent: Path | None,
+    candidate: Path | None,
+    trials: int,
+    source: str,
+    seen_from: date | None,
+    seen_to: date | None,
+    budget: float,
+    home: Path | None,
+    as_json: bool,
+    more_candles: tuple[Path, ...],
+) -> None:
+    """Approve, canary, reject or insufficient data: is a candidate better than what runs now?
+
+    With --cases FILE --out FILE each line is judged by itself. With --strategy, --candles, --incumbent and --candidate
+    one candidate is judged; --home then adds that home's memory: earlier verdicts, ledger and cooldown. A verdict
+    never changes the exit code.
+    """
+    if cases is not None:
+        if out is None:
+            raise click.UsageError("--cases needs --out.")
+        _judge_cases(cases, out, as_json)
+        return
+    if name is None or not candles or incumbent is None or candidate is None:
+        raise click.UsageError("Give --cases and --out, or --strategy, --candles, --incumbent and --candidate.")
+    document = judge_request(
+        GateRequest(
+            strategy=name,
+            candles=(*candles, *more_candles),
+            symbols=symbols,
+            venues=venues,
+            incumbent=read_values(incumbent),
+            candidate=read_values(candidate),
+            trials=trials,
+            source=source,
+            seen_from=midnight(seen_from),
+            seen_to=midnight(seen_to),
+            budget=budget,
+            home=home,
+        )
+    )
+    if as_json:
+        print_json(document)
+        return
+    for check in document["checks"]:
+        click.echo(f"  {_MARKS[check['ok']]} {check['line']}")
+    click.echo(document["line"])
+
+
+_MARKS = {True: "+", False: "-", None: " "}
+
+
+def _judge_cases(cases: Path, out: Path, as_json: bool) -> None:
+    lines, gate, decisions = case_lines(cases), Gate(), Counter[str]()
+    with out.open("w", encoding="utf-8") as handle, progress_bar("gate", quiet=as_json) as show:
+        for done, text in enumerate(lines, start=1):
+            verdict = judge_line(text, cases.parent, gate)
+            decisions[verdict["decision"]] += 1
+            handle.write(json.dumps(verdict, ensure_ascii=False, allow_nan=False) + "\n")
+            show(done, len(lines), f"{done} of {len(lines)}")
+    summary = {"cases": len(lines), "decisions": dict(sorted(decisions.items()))}
+    if as_json:
+        print_json(summary)
+    else:
+        told = ", ".join(f"{count} {decision}" for decision, count in sorted(decisions.items()))
+        click.echo(f"{len(lines)} cases: {told or 'none'}")
