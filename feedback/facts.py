@@ -12,7 +12,7 @@ from core.trading import Mode, StrategyInstance
 from feedback.fact_lines import FactWriter
 from feedback.loop import Loop
 from feedback.missed import Costs, Scene, missed_opportunities
-from feedback.phases import WARM_UP_MS, phases_of
+from feedback.phases import HOUR_MS, WARM_UP_MS, phases_of
 from feedback.quality import reasons_against
 from feedback.summaries import by_dimension
 from feedback.texts import Texts
@@ -28,32 +28,33 @@ Series = tuple[str, str]
 
 def day_facts(loop: Loop, day: date) -> DayFacts:
     """The facts of one local calendar day, as far as it has passed."""
-    return _facts(loop, day, days=1)
+    return _facts(loop, day, days=1, block_ms=HOUR_MS)
 
 
 def week_facts(loop: Loop, day: date) -> DayFacts:
     """The facts of the seven local days that end with `day`, as far as they have passed."""
-    return _facts(loop, day, days=7)
+    return _facts(loop, day, days=7, block_ms=6 * HOUR_MS)
 
 
-def _facts(loop: Loop, day: date, days: int) -> DayFacts:
+def _facts(loop: Loop, day: date, days: int, block_ms: int) -> DayFacts:
     start = day_bounds(day - timedelta(days=days - 1), loop.zone)[0]
     end = min(day_bounds(day, loop.zone)[1], loop.clock.now())
     with loop.stores.begin() as tx:
         instances = tx.instances.list()
         shadows = [instance.id for instance in instances if instance.mode is Mode.SHADOW]
         counted = [i for i in instances if i.id != MANUAL and i.id not in shadows]
-        return _Collection(loop, tx, counted, Span(start, end, (MANUAL, *shadows))).facts(day)
+        return _Collection(loop, tx, counted, Span(start, end, (MANUAL, *shadows)), block_ms).facts(day)
 
 
 @dataclass(frozen=True, slots=True)
 class _Collection:
-    """One reading of the journal: what is asked, of whom, in which transaction."""
+    """One reading of the journal: what is asked, of whom, in which transaction; phases are made of `block_ms`."""
 
     loop: Loop
     tx: Transaction
     instances: Sequence[StrategyInstance]
     span: Span
+    block_ms: int
 
     def facts(self, day: date) -> DayFacts:
         connection, span = self.tx.connection, self.span
@@ -101,7 +102,9 @@ class _Collection:
     def _phases(self, bars: Mapping[Series, Bars]) -> list[MarketPhase]:
         start_ms, end_ms = to_ms(self.span.start), to_ms(self.span.end)
         return [
-            phase for (_, symbol), columns in bars.items() for phase in phases_of(symbol, columns, start_ms, end_ms)
+            phase
+            for (_, symbol), columns in bars.items()
+            for phase in phases_of(symbol, columns, start_ms, end_ms, self.block_ms)
         ]
 
     def _missed(self, bars: Mapping[Series, Bars]) -> MissedOpportunities:

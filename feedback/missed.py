@@ -2,8 +2,8 @@
 
 Each refused or near-threshold entry is played out on the bars that followed, by the engine's own conventions: in at the
 next open with slippage and the taker fee, the stop before the target inside a bar, a gap filled at the open, the target
-only when the price trades through it. Signals of one instance and side while an earlier one would still have been
-in the market are the same opportunity and are not counted again.
+only when the price trades through it, and out at the market after four hours. Signals of one instance and side while
+an earlier one would still have been in the market are the same opportunity and are not counted again.
 """
 
 from collections import Counter
@@ -76,29 +76,42 @@ def missed_opportunities(signals: Iterable[IdleSignal], scenes: Mapping[str, Sce
 
 
 def play_out(signal: IdleSignal, scene: Scene) -> Outcome:
-    """Undecided when neither stop nor target is reached within HORIZON_BARS, or when the next bar is missing."""
+    """Undecided when the signal has no stop and target, the next bar is missing, or the bars end before the outcome."""
     at_ms = to_ms(signal.at)
-    bars = scene.bars.between(at_ms, at_ms + HORIZON_BARS * MINUTE_MS)
     ends_ms = at_ms + HORIZON_BARS * MINUTE_MS
+    bars = scene.bars.between(at_ms, ends_ms)
     if signal.stop is None or signal.target is None or not len(bars) or bars.time[0] != at_ms:
         return Outcome(None, ends_ms)
     long = signal.side > 0
     stopped = _first(bars.low <= signal.stop if long else bars.high >= signal.stop)
     reached = _first(bars.high > signal.target if long else bars.low < signal.target)
-    at = min(stopped, reached)
-    if at == len(bars):
-        return Outcome(None, ends_ms)
-    costs = scene.costs
-    entry = float(bars.open[0]) * (1 + signal.side * costs.slippage)
-    opened = float(bars.open[at])
-    if stopped <= reached:
-        level = min(opened, signal.stop) if long else max(opened, signal.stop)
-        leaving, fee = level * (1 - signal.side * costs.slippage), costs.taker
+    last = min(stopped, reached, len(bars) - 1)
+    if stopped == reached == len(bars):
+        if bars.time[-1] != ends_ms - MINUTE_MS:
+            return Outcome(None, ends_ms)
+        leaving, taker = float(bars.close[-1]), True
+    elif stopped <= reached:
+        leaving, taker = _worse(signal.side, float(bars.open[stopped]), signal.stop), True
     else:
-        leaving = max(opened, signal.target) if long else min(opened, signal.target)
-        fee = costs.maker
-    net = signal.side * (leaving - entry) / entry - costs.taker - fee * leaving / entry
-    return Outcome(net, int(bars.time[at]) + MINUTE_MS)
+        leaving, taker = _better(signal.side, float(bars.open[reached]), signal.target), False
+    return Outcome(
+        _net(signal.side, float(bars.open[0]), leaving, taker, scene.costs), int(bars.time[last]) + MINUTE_MS
+    )
+
+
+def _net(side: int, entry: float, leaving: float, taker: bool, costs: Costs) -> float:
+    """The result of a round trip as a fraction of its entry price, after slippage and fees."""
+    paid = entry * (1 + side * costs.slippage)
+    got = leaving * (1 - side * costs.slippage) if taker else leaving
+    return side * (got - paid) / paid - costs.taker - (costs.taker if taker else costs.maker) * got / paid
+
+
+def _worse(side: int, one: float, other: float) -> float:
+    return min(one, other) if side > 0 else max(one, other)
+
+
+def _better(side: int, one: float, other: float) -> float:
+    return max(one, other) if side > 0 else min(one, other)
 
 
 def _first(hits: np.typing.NDArray[np.bool_]) -> int:

@@ -20,8 +20,9 @@ FEED_SILENCE = timedelta(minutes=5)
 STRATEGY_SILENCE = timedelta(minutes=10)
 LOOK_BACK = timedelta(days=2)
 READ_BACK = timedelta(minutes=2)
-#: The share of a limit from which on a loss or a fall is reported.
+#: A loss or fall is near its limit from the first share on, until it is below the second.
 NEAR_LIMIT = 0.8
+FAR_AGAIN = 0.6
 FREE_DISK_GB = 1.0
 
 
@@ -48,7 +49,7 @@ def run(loop: Loop, at: datetime) -> str:
     """Look at the state of `at`, open and close incidents, and send again what did not arrive."""
     reading = _read(loop, at)
     alarms = [alarm for check in CHECKS.values() for alarm in check(reading)]
-    began = settle(loop, CHECKS, alarms, reading.state.incidents)
+    began = settle(loop, KINDS, alarms, reading.state.incidents)
     arrived = retry(loop) if reading.state.undelivered else 0
     return f"{len(alarms)} alarms, {len(began)} new, {arrived} messages sent again"
 
@@ -123,7 +124,7 @@ def disk(reading: Reading) -> Iterator[Alarm]:
         yield Alarm("disk", "home", "critical", reading.texts.say("monitor.disk", free=reading.free_gb))
 
 
-#: One kind of incident for each check.
+#: The checks by the kind of incident that they find.
 CHECKS: dict[str, Check] = {
     "daily_loss": daily_loss,
     "drawdown": drawdown,
@@ -134,6 +135,7 @@ CHECKS: dict[str, Check] = {
     "budget": budget,
     "disk": disk,
 }
+KINDS = {*CHECKS, "daily_loss_limit", "drawdown_limit"}
 
 
 def _read(loop: Loop, at: datetime) -> Reading:
@@ -153,10 +155,14 @@ def _with_accounts(reading: Reading) -> Iterator[tuple[InstanceView, Account]]:
 def _near_limit(
     reading: Reading, kind: str, view: InstanceView, name: str, value: float, limit: float
 ) -> Iterator[Alarm]:
-    if value >= NEAR_LIMIT * limit:
-        words = {"instance": view.id, name: value, "limit": limit, "share": 100 * value / limit}
-        severity: Severity = "critical" if value >= limit else "warning"
-        yield Alarm(kind, view.id, severity, reading.texts.say(f"monitor.{kind}", **words), view.id)
+    words = {"instance": view.id, name: value, "limit": limit, "share": 100 * value / limit}
+    text = reading.texts.say(f"monitor.{kind}", **words)
+    near = Alarm(kind, view.id, "warning", text, view.id)
+    is_open = any(incident.incident == near.incident for incident in reading.state.incidents)
+    if value >= (FAR_AGAIN if is_open else NEAR_LIMIT) * limit:
+        yield near
+    if value >= limit:
+        yield Alarm(f"{kind}_limit", view.id, "critical", text, view.id)
 
 
 def _moment_of(reading: Reading, version: UnprovenVersion) -> str:

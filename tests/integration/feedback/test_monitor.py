@@ -106,16 +106,22 @@ def test_what_this_process_knows_better_counts(loop: Loop) -> None:
 
 
 def test_a_loss_near_its_daily_limit_warns_and_at_the_limit_is_critical(loop: Loop) -> None:
-    keep(loop.stores, losing("-150", NOW - MINUTE))  # the limit is 2 % of 10,000
-    assert look(loop) == []
-    keep(loop.stores, JournalBatch(trades=[replace(t, seq=99) for t in losing("-20", NOW - MINUTE).trades]))
-    assert look(loop) == [f"daily_loss:{MOMENTUM.id}"]
+    def lose(seq: int, pnl: str) -> list[str]:
+        keep(loop.stores, JournalBatch(trades=[replace(t, seq=seq) for t in losing(pnl, NOW - MINUTE).trades]))
+        return look(loop)
+
+    near, hit = f"daily_loss:{MOMENTUM.id}", f"daily_loss_limit:{MOMENTUM.id}"
+    assert lose(91, "-150") == []  # the limit is 2 % of 10,000
+    assert lose(92, "-20") == [near]
+    assert lose(93, "-40") == [near, hit]
+    assert lose(94, "70") == [near]  # 140 lost: below where it began, not yet far again
+    assert lose(95, "30") == []
     with loop.stores.begin() as tx:
-        assert tx.safety.active()[0].severity == "warning"
+        assert {event.incident: event.severity for event in tx.safety.list()} == {near: "warning", hit: "critical"}
 
 
 def test_a_new_utc_day_ends_the_daily_loss(loop: Loop) -> None:
-    keep(loop.stores, losing("-400", NOW - MINUTE))
+    keep(loop.stores, losing("-180", NOW - MINUTE))
     assert look(loop) == [f"daily_loss:{MOMENTUM.id}"]
     midnight = NOW + timedelta(hours=12)
     keep_bars(loop.stores, flat_bars(NOW, 720))
@@ -129,7 +135,7 @@ def test_a_fall_from_the_peak_of_all_days_is_held_against_its_limit(loop: Loop) 
         return EquityDay(MOMENTUM.id, at, Decimal(net), Decimal(0), Decimal(0), 1, Decimal(10_000), None)
 
     with loop.stores.begin() as tx:
-        tx.equity.upsert([day(3, "300"), day(2, "-400"), day(1, "-50")])
+        tx.equity.upsert([day(3, "300"), day(2, "-400"), day(1, "-20")])
     limits = RiskLimits(max_drawdown=0.05)
     limited = replace(loop, accounts={MOMENTUM.id: Account(10_000.0, 0.01, limits)})
     assert look(limited) == [f"drawdown:{MOMENTUM.id}"]

@@ -80,10 +80,17 @@ def test_what_cannot_be_decided_is_undecided(signal: IdleSignal) -> None:
     assert play_out(signal, Scene(RISING, FREE)).net is None
 
 
-def test_nothing_after_the_horizon_decides() -> None:
-    flat = [(100.0, 100.0, 100.0, 100.0)] * HORIZON_BARS
-    assert play_out(_signal(1, 99, 101), Scene(_bars(*flat, (100, 105, 100, 104)), FREE)).net is None
-    assert play_out(_signal(1, 99, 101), Scene(_bars(*flat[1:], (100, 105, 100, 104)), FREE)).net == pytest.approx(0.01)
+def test_after_four_hours_it_is_out_at_the_market() -> None:
+    flat = [(100.0, 100.0, 100.0, 100.0)] * (HORIZON_BARS - 1)
+    late = _bars(*flat, (100, 100.5, 100, 100.4), (100, 105, 100, 104))
+    assert play_out(_signal(1, 99, 101), Scene(late, FREE)).net == pytest.approx(0.004)
+    costs = Costs(maker=0.0, taker=0.001, slippage=0.0)
+    assert play_out(_signal(1, 99, 101), Scene(late, costs)).net == pytest.approx(0.004 - 0.001 - 0.001 * 1.004)
+
+
+def test_bars_that_end_before_the_outcome_decide_nothing() -> None:
+    flat = [(100.0, 100.0, 100.0, 100.0)] * (HORIZON_BARS - 1)
+    assert play_out(_signal(1, 99, 101), Scene(_bars(*flat), FREE)).net is None
 
 
 def test_repeated_signals_while_the_first_would_still_be_in_the_market_are_one_opportunity() -> None:
