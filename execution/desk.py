@@ -11,7 +11,7 @@ from execution.account import Account
 from execution.kernel.state import BOOK, Frame
 from strategies.compiled import OPAQUE
 from strategies.contract import Strategy
-from strategies.frame import BAR, POSITION, WANT
+from strategies.frame import POSITION, WANT
 
 
 class Desk:
@@ -25,16 +25,10 @@ class Desk:
         self.book = self.memory_of_book[0]
         self.engine, self.rules, self.controls = (self.book[name] for name in ("engine", "rules", "controls"))
         _write_rules(self.rules, instrument, account)
-        self.bar, self.position, self.want = (np.zeros(1, dtype=dtype) for dtype in (BAR, POSITION, WANT))
-        self.feature, self.context, self.parameters, self.staged, self.memory = (
+        self.position, self.want = np.zeros(1, dtype=POSITION), np.zeros(1, dtype=WANT)
+        self.parameters, self.staged, self.memory = (
             np.zeros(dtype.itemsize // 8)
-            for dtype in (
-                strategy.feature_record,
-                strategy.context_record,
-                strategy.parameter_record,
-                strategy.parameter_record,
-                strategy.memory_record,
-            )
+            for dtype in (strategy.parameter_record, strategy.parameter_record, strategy.memory_record)
         )
         self._open_account(account, strategy.vector(values), version)
         self.frame = self._frame()
@@ -62,15 +56,10 @@ class Desk:
 
     def _frame(self) -> Frame:
         return Frame(
-            bar=self.bar[0],
             position=self.position[0],
             want=self.want[0],
-            feature=_opaque(self.feature),
-            context=_opaque(self.context),
             parameter=_opaque(self.parameters),
             memory=_opaque(self.memory),
-            feature_values=self.feature[: len(self.strategy.features)],
-            context_values=self.context[: len(self.strategy.context)],
             parameter_values=self.parameters,
             staged_values=self.staged,
         )

@@ -15,7 +15,7 @@ from execution.buffers import Rows, new_journal, run
 from execution.desk import Desk
 from execution.kernel.codes import AT_RESTART
 from execution.kernel.state import Curve
-from execution.marketdata import context_columns, tape_of
+from execution.marketdata import candles_of, context_columns, tape_of
 from strategies.contract import Strategy
 from strategies.features import FEATURE_NAMES, FeatureStream
 
@@ -118,7 +118,9 @@ class Engine:
         features = np.ascontiguousarray(known[:, self._columns])
         columns = context_columns(self.strategy.context, context, len(bars))
         curve = Curve(np.empty(len(bars)), np.empty(len(bars), dtype=np.int64), *_NO_DAYS)
-        rows = run(self._desk, tape_of(bars, features, columns, funding), 0, len(bars), curve, self._journal)
+        rows = run(
+            self._desk, tape_of(candles_of(bars), features, columns, funding), 0, len(bars), curve, self._journal
+        )
         return Output(rows.fills, rows.trades, rows.decisions, curve.equity, curve.quotes, known)
 
     def set_parameters(self, values: Mapping[str, Any], version: int, applies: AppliesAt) -> None:

@@ -2,15 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from core.errors import InvalidInput, UnknownName
 from core.market import CONTEXT_FIELDS, Bars, Floats, FundingRates, Instrument
 from execution.kernel.state import Tape
+from strategies.compiled import OPAQUE
 from strategies.contract import Strategy
 from strategies.features import FeatureStream
 from strategies.features.stream import read_only
+from strategies.frame import BAR
+
+Candles = np.ndarray[Any, np.dtype[np.void]]
 
 
 @dataclass
@@ -43,7 +49,17 @@ class MarketData:
     def tape(self, strategy: Strategy) -> Tape:
         """What the loop reads for one strategy: its features and context fields only."""
         context = context_columns(strategy.context, self.context, len(self.bars))
-        return tape_of(self.bars, self.features(strategy.features), context, self.funding)
+        return tape_of(self._candles, self.features(strategy.features), context, self.funding)
+
+    @cached_property
+    def _candles(self) -> Candles:
+        return candles_of(self.bars)
+
+
+def candles_of(bars: Bars) -> Candles:
+    """The bars as one record each, the form in which the step sees them."""
+    columns = [bars.time, bars.open, bars.high, bars.low, bars.close, bars.volume]
+    return np.stack(columns, axis=1, dtype=np.float64).view(BAR)[:, 0]
 
 
 def context_columns(names: Sequence[str], given: dict[str, Floats] | None, bars: int) -> Floats:
@@ -55,21 +71,24 @@ def context_columns(names: Sequence[str], given: dict[str, Floats] | None, bars:
     return columns
 
 
-def tape_of(bars: Bars, features: Floats, context: Floats, funding: FundingRates | None) -> Tape:
-    """Put the columns together as read-only views."""
+def tape_of(candles: Candles, features: Floats, context: Floats, funding: FundingRates | None) -> Tape:
+    """Put the market together as read-only views."""
     settlements = funding or _NO_FUNDING
     return Tape(
-        time=read_only(bars.time),
-        open=read_only(bars.open),
-        high=read_only(bars.high),
-        low=read_only(bars.low),
-        close=read_only(bars.close),
-        volume=read_only(bars.volume),
-        features=read_only(features),
-        context=read_only(context),
+        candles=read_only(candles),
+        features=_row_records(features),
+        context=_row_records(context),
         funding_time=read_only(settlements.time),
         funding_rate=read_only(settlements.rate),
     )
+
+
+def _row_records(matrix: Floats) -> Candles:
+    """Each row as a record whose fields only the step knows; where there are no columns, one unknown for all."""
+    if matrix.shape[1] == 0:
+        return np.broadcast_to(np.full(1, np.nan).view(OPAQUE), len(matrix))
+    rows: Candles = read_only(matrix)[:, :1].view(OPAQUE)[:, 0]
+    return rows
 
 
 _NO_FUNDING = FundingRates(np.zeros(0, dtype=np.int64), np.zeros(0))

@@ -19,20 +19,31 @@ def is_engaged(book: Any) -> bool:
 
 
 @helper
-def trade_bar(book: Any, journal: Any, time: int, open_price: float, high: float, low: float, volume: float) -> None:
-    """Orders meet the bar: the pending market order at the open, then stop and target, then resting quotes."""
-    engine = book.engine
-    engine.room = volume_room(volume, book.rules)
-    if book.pending.kind != 0:
-        fill_pending(book, journal, time, open_price)
-    if engine.units != 0.0 and protect(book, journal, time, open_price, high, low):
-        pull_quotes(book)
-    if engine.quote_count > 0:
-        fill_quotes(book, journal, time, high, low)
+def meet_bar(book: Any, journal: Any, bar: Any, tradable: bool) -> None:
+    """Let what is pending, held or quoted meet the bar, then mark the account to its close."""
+    if tradable:
+        _trade_bar(book, journal, bar)
+    else:
+        _observe_bar(book, journal)
+    _value(book, bar)
 
 
 @helper
-def observe_bar(book: Any, journal: Any) -> None:
+def _trade_bar(book: Any, journal: Any, bar: Any) -> None:
+    """The pending market order at the open, then stop and target, then resting quotes."""
+    engine = book.engine
+    time = int(bar.time)
+    engine.room = volume_room(bar.volume, book.rules)
+    if book.pending.kind != 0:
+        fill_pending(book, journal, time, bar.open)
+    if engine.units != 0.0 and protect(book, journal, time, bar.open, bar.high, bar.low):
+        pull_quotes(book)
+    if engine.quote_count > 0:
+        fill_quotes(book, journal, time, bar.high, bar.low)
+
+
+@helper
+def _observe_bar(book: Any, journal: Any) -> None:
     """Nothing trades on this bar: quotes are pulled and a pending entry is too old; a pending exit waits."""
     if book.pending.kind == ENTRY:
         refuse_pending(book, journal, STALE)
@@ -41,16 +52,16 @@ def observe_bar(book: Any, journal: Any) -> None:
 
 
 @helper
-def value(book: Any, high: float, low: float, close: float, volume: float) -> None:
+def _value(book: Any, bar: Any) -> None:
     """Mark the account to the close; follow the best and worst prices of open lots, the peak and the drawdown."""
     engine = book.engine
     if engine.units == 0.0:
         engine.equity = engine.cash
     else:
         engine.exposed_bars += 1
-        if volume > 0.0:
-            widen_extremes(book, low, high)
-        engine.equity = engine.cash + engine.quantity * close
+        if bar.volume > 0.0:
+            widen_extremes(book, bar.low, bar.high)
+        engine.equity = engine.cash + engine.quantity * bar.close
     engine.peak = max(engine.peak, engine.equity)
     engine.drawdown = max(engine.drawdown, engine.peak - engine.equity)
 
@@ -77,21 +88,10 @@ def adopt_staged(engine: Any, parameters: Any, staged: Any) -> None:
 
 
 @helper
-def show_bar(bar: Any, time: int, open_price: float, high: float, low: float, close: float, volume: float) -> None:
-    bar.time = time
-    bar.open = open_price
-    bar.high = high
-    bar.low = low
-    bar.close = close
-    bar.volume = volume
-
-
-@helper
 def show_position(book: Any, position: Any, close: float) -> None:
-    """The account as the step may see it (strategies.frame.POSITION)."""
+    """The account as the step may see it (strategies.frame.POSITION), but for `bars_flat`, which every bar changes."""
     engine = book.engine
     position.resting = engine.quote_count
-    position.bars_flat = engine.bar - engine.exit_bar
     position.last_exit = engine.last_exit
     position.quantity = engine.quantity
     if engine.units != 0.0:
@@ -116,3 +116,9 @@ def clear_wishes(want: Any) -> None:
     want.target = math.nan
     want.refresh = 0.0
     want.layers = 0.0
+
+
+@helper
+def has_wishes(want: Any) -> bool:
+    """Whether the step asked for anything, or came near to it, on a bar without position, order or quote."""
+    return want.side != 0.0 or want.refresh != 0.0 or abs(want.strength) >= 0.8

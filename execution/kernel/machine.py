@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 import numba
+import numpy as np
 
 from execution.kernel import loop
 from execution.kernel.state import BOOK, JOURNAL, Curve, Frame, Tape
@@ -16,7 +17,6 @@ types: Any = numba.types
 _FLOATS = types.Array(types.float64, 1, "C")
 _INTEGERS = types.Array(types.int64, 1, "C")
 _COLUMN = types.Array(types.float64, 1, "C", readonly=True)
-_MATRIX = types.Array(types.float64, 2, "C", readonly=True)
 _TIMES = types.Array(types.int64, 1, "C", readonly=True)
 
 
@@ -27,13 +27,15 @@ def machine() -> Callable[..., Any]:
         types.FunctionType(STEP_SIGNATURE),
         types.int64,
         types.int64,
-        types.NamedTuple([_TIMES, *[_COLUMN] * 5, _MATRIX, _MATRIX, _TIMES, _COLUMN], Tape),
+        types.NamedTuple([_rows(BAR), _rows(OPAQUE), _rows(OPAQUE), _TIMES, _COLUMN], Tape),
         record_type(BOOK),
-        types.NamedTuple([*[record_type(d) for d in _FRAME], *[_FLOATS] * 4], Frame),
+        types.NamedTuple([*[record_type(d) for d in (POSITION, WANT, OPAQUE, OPAQUE)], _FLOATS, _FLOATS], Frame),
         record_type(JOURNAL),
         types.NamedTuple([_FLOATS, _INTEGERS, _INTEGERS, _FLOATS, _INTEGERS], Curve),
     )
     return compile_kernel(loop.advance, signature)
 
 
-_FRAME = (BAR, POSITION, WANT, OPAQUE, OPAQUE, OPAQUE, OPAQUE)
+def _rows(dtype: np.dtype[np.void]) -> Any:
+    """Read-only records at any distance from each other."""
+    return types.Array(record_type(dtype), 1, "A", readonly=True)

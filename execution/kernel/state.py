@@ -75,14 +75,9 @@ JOURNAL = np.dtype(
 
 
 class Tape(NamedTuple):
-    """The market: columns of equal length, features and context [bars, names], and funding settlements."""
+    """The market, read only: one record per bar of candle (strategies.frame.BAR), features and context, and funding."""
 
-    time: Any
-    open: Any
-    high: Any
-    low: Any
-    close: Any
-    volume: Any
+    candles: Any
     features: Any
     context: Any
     funding_time: Any
@@ -90,17 +85,12 @@ class Tape(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """What the step sees: records, and the float vectors that share memory with the strategy's own records."""
+    """What the step sees beside the tape, and the float vectors that share memory with its parameters."""
 
-    bar: Any
     position: Any
     want: Any
-    feature: Any
-    context: Any
     parameter: Any
     memory: Any
-    feature_values: Any
-    context_values: Any
     parameter_values: Any
     staged_values: Any
 
