@@ -5,7 +5,7 @@ All schedules are computed and compared in UTC; daily and weekly ones are local 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from feedback import cycles, loss_review, monitor, rollout
 from feedback.judging import judge_drafts
 from feedback.loop import Loop
 from service import housekeeping
+from service.local_times import SUNDAY, LocalTime
 from storage.queries.cycle import drafts
 from storage.queries.rollout import is_any_in_transit
 
@@ -74,13 +75,13 @@ def _every_minutes(minutes: int) -> Callable[[ZoneInfo], BaseTrigger]:
 JOBS: tuple[Job, ...] = (
     Job(
         "daily_review",
-        lambda zone: CronTrigger(hour=0, minute=5, second=0, timezone=zone),
+        lambda zone: LocalTime(time(0, 5), zone),
         _daily_review,
         lateness=timedelta(hours=20),
     ),
     Job(
         "weekly_analysis",
-        lambda zone: CronTrigger(day_of_week="sun", hour=0, minute=30, second=0, timezone=zone),
+        lambda zone: LocalTime(time(0, 30), zone, SUNDAY),
         _weekly_analysis,
         lateness=timedelta(days=3),
     ),
@@ -102,7 +103,7 @@ JOBS: tuple[Job, ...] = (
     ),
     Job(
         "housekeeping",
-        lambda zone: CronTrigger(hour=3, minute=40, second=0, timezone=zone),
+        lambda zone: LocalTime(time(3, 40), zone),
         housekeeping.run,
         lateness=timedelta(hours=20),
     ),
