@@ -38,10 +38,10 @@ class AdmissionHistory:
 
 @dataclass(frozen=True)
 class Admission:
-    """A proposal beside the declaration, the values it would replace, and the instance's past."""
+    """A proposal beside the declaration, the values it would replace, and the instance's past if it has one here."""
 
     proposal: Proposal
     declaration: Declaration
     incumbent: Mapping[str, float]
-    history: AdmissionHistory
+    history: AdmissionHistory | None
     now: datetime

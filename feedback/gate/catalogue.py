@@ -278,12 +278,12 @@ LINES: Mapping[str, tuple[str, str]] = {
     ),
     "outlier_day.unknown": ("There is no gain that one day could explain.", "하루로 설명할 개선이 없습니다."),
     "referee.pass": (
-        "An independent backtester agrees on {trades} trades. {note}",
-        "독립 백테스터가 거래 {trades}건에 동의합니다. {note}",
+        "An independent backtester agrees: {differing} of {trades} trades differ.",
+        "독립 백테스터도 동의합니다: 거래 {trades}건 중 {differing}건만 다릅니다.",
     ),
     "referee.fail": (
-        "An independent backtester disagrees on {value:.0f} of {trades} trades. {note}",
-        "독립 백테스터가 거래 {trades}건 중 {value:.0f}건에 동의하지 않습니다. {note}",
+        "An independent backtester disagrees on {differing} of {trades} trades.",
+        "독립 백테스터가 거래 {trades}건 중 {differing}건에 동의하지 않습니다.",
     ),
     "referee.unknown": ("The referee was not asked.", "독립 백테스터에 묻지 않았습니다."),
     "candles_only.pass": ("The evidence suits the strategy.", "이 전략에 맞는 증거입니다."),

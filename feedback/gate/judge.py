@@ -29,7 +29,7 @@ def judge_proposal(
     incumbent: Mapping[str, float],
     markets: Sequence[MarketData],
     account: Account,
-    history: AdmissionHistory,
+    history: AdmissionHistory | None,
     now: datetime,
     *,
     gate: Gate,
@@ -39,9 +39,10 @@ def judge_proposal(
 ) -> Verdict:
     """The verdict on `proposal` against the values in force, on the complete days of `markets` before `now`.
 
-    `markets` holds the instance's own symbol first and any others of the same strategy to pool with. `referee` replays
-    the candidate elsewhere; `fidelity` compares a replay of the incumbent with its journal. Bad values are a verdict,
-    not an error; no market at all raises InvalidInput.
+    `markets` holds the instance's own symbol first and any others of the same strategy to pool with. Without a
+    `history` its rules are not asked. `referee` replays the candidate elsewhere (`second_opinion.referee_for`);
+    `fidelity` compares a replay of the incumbent with its journal. Bad values are a verdict, not an error; no market
+    at all raises InvalidInput.
     """
     window = window_of(proposal.seen)
     candidate = _legal_values(proposal, strategy, incumbent)
@@ -62,7 +63,7 @@ def judge_proposal(
     return gate.judge(
         Subject(
             source=proposal.author,
-            n_trials=max(proposal.n_trials, history.ledger_trials or 1),
+            n_trials=max(proposal.n_trials, (history.ledger_trials if history else None) or 1),
             window=window,
             returns=evidence.returns,
             incumbent=incumbent,

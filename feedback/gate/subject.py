@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from core.learning import Author
-from feedback.gate.admission import Admission
+from feedback.gate.admission import Admission, AdmissionHistory
 from feedback.gate.findings import Findings, find
 from feedback.gate.returns import PairedReturns, Window
 
@@ -33,10 +33,8 @@ class Fidelity:
 class Agreement:
     """What the independent referee found on the candidate's trades."""
 
-    agrees: bool
     trades: int
     differing: int
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +68,11 @@ class Subject:
     referee: Callable[[], Agreement] | None = None
     probes: Probes | None = None
     candles_only: bool = False
+
+    @property
+    def history(self) -> AdmissionHistory | None:
+        """The instance's past, where one is known."""
+        return self.admission.history if self.admission else None
 
     @property
     def mined(self) -> bool:

@@ -9,9 +9,9 @@ NAME = "base_version"
 
 
 def check(subject: Subject) -> Check:
-    if subject.admission is None:
+    if subject.admission is None or subject.history is None:
         return unknown(NAME)
-    base, current = subject.admission.proposal.base_version, subject.admission.history.current_version
+    base, current = subject.admission.proposal.base_version, subject.history.current_version
     if base != current:
         return failed(NAME, float(base), float(current))
     stale = _misread(subject.admission)

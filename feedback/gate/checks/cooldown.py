@@ -11,9 +11,9 @@ COOLDOWN = timedelta(days=7)
 
 
 def check(subject: Subject) -> Check:
-    if subject.admission is None:
+    if subject.admission is None or subject.history is None:
         return unknown(NAME)
-    applied = subject.admission.history.last_applied_at
+    applied = subject.history.last_applied_at
     limit = float(COOLDOWN.days)
     if applied is None:
         return passed(NAME, None, limit, days="–")

@@ -8,9 +8,9 @@ NAME = "in_flight"
 
 
 def check(subject: Subject) -> Check:
-    if subject.admission is None:
+    if subject.admission is None or subject.history is None:
         return unknown(NAME)
-    others = [one for one in subject.admission.history.in_flight if one != subject.admission.proposal.id]
+    others = [one for one in subject.history.in_flight if one != subject.admission.proposal.id]
     if others:
         return failed(NAME, float(len(others)), 0.0, other=others[0])
     return passed(NAME, 0.0, 0.0)

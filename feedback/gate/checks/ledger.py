@@ -8,9 +8,9 @@ NAME = "ledger"
 
 
 def check(subject: Subject) -> Check:
-    if subject.admission is None or subject.admission.history.ledger_trials is None:
+    if subject.admission is None or subject.history is None or subject.history.ledger_trials is None:
         return unknown(NAME, trials=subject.n_trials)
-    recorded, claimed = subject.admission.history.ledger_trials, subject.admission.proposal.n_trials
+    recorded, claimed = subject.history.ledger_trials, subject.admission.proposal.n_trials
     if recorded < claimed:
         return failed(NAME, float(recorded), float(claimed))
     return passed(NAME, float(recorded), float(claimed))

@@ -9,7 +9,7 @@ PER_DAY = 1
 
 
 def check(subject: Subject) -> Check:
-    if subject.admission is None or subject.source == "person":
+    if subject.history is None or subject.source == "person":
         return unknown(NAME)
-    earlier = float(subject.admission.history.same_day)
+    earlier = float(subject.history.same_day)
     return passed(NAME, earlier + 1, float(PER_DAY)) if earlier < PER_DAY else failed(NAME, earlier + 1, float(PER_DAY))

@@ -11,11 +11,11 @@ LARGEST_DRIFT = 3.0
 
 def check(subject: Subject) -> Check:
     admission = subject.admission
-    if admission is None or admission.history.human_baseline is None:
+    if admission is None or subject.history is None or subject.history.human_baseline is None:
         return unknown(NAME)
     worst, worst_name = 0.0, ""
     for change in admission.proposal.changes:
-        chosen = admission.history.human_baseline.get(change.parameter)
+        chosen = subject.history.human_baseline.get(change.parameter)
         if chosen is None or change.parameter not in admission.declaration:
             continue
         parameter = admission.declaration[change.parameter]

@@ -17,11 +17,11 @@ NEARNESS = 0.25
 
 def check(subject: Subject) -> Check:
     admission = subject.admission
-    if admission is None:
+    if admission is None or subject.history is None:
         return unknown(NAME)
     after = {change.parameter: change.after for change in admission.proposal.changes}
     limit = float(RETEST_AFTER.days)
-    past = asked_before(admission.history.verdicts, after, admission.incumbent, admission.declaration, admission.now)
+    past = asked_before(subject.history.verdicts, after, admission.incumbent, admission.declaration, admission.now)
     if past is None:
         return passed(NAME, None, limit)
     return failed(NAME, (admission.now - past.at) / timedelta(days=1), limit, decision=past.decision)
@@ -45,18 +45,18 @@ def asked_before(
 def _same_question(
     past: PastVerdict, after: Mapping[str, float], incumbent: Mapping[str, float], declaration: Declaration
 ) -> bool:
-    """Whether both proposals lead to nearly the same values, distances measured in largest allowed changes."""
+    """Whether both proposals lead from today's values to nearly the same ones, moves in largest allowed changes."""
     names = [name for name in {*past.after, *after} if name in declaration and name in incumbent]
-    moves = [
-        _in_allowed_changes(declaration, name, incumbent[name], past.after.get(name, incumbent[name])) for name in names
-    ]
-    fresh = [
-        _in_allowed_changes(declaration, name, incumbent[name], after.get(name, incumbent[name])) for name in names
-    ]
-    apart = max((abs(one - other) for one, other in zip(moves, fresh, strict=True)), default=0.0)
-    size = max((abs(move) for move in [*moves, *fresh]), default=0.0)
-    return apart <= NEARNESS * size + 1e-12
+    allowed = {name: declaration[name].largest_change(incumbent[name]) for name in names}
+    old, new = (
+        {name: (values.get(name, incumbent[name]) - incumbent[name]) / allowed[name] for name in names}
+        for values in (past.after, after)
+    )
+    size = max((abs(move) for move in (*old.values(), *new.values())), default=0.0)
+    return all(_near(old[name], new[name], NEARNESS * size, declaration[name].step / allowed[name]) for name in names)
 
 
-def _in_allowed_changes(declaration: Declaration, name: str, now: float, after: float) -> float:
-    return (after - now) / declaration[name].largest_change(now)
+def _near(old: float, new: float, tolerance: float, step: float) -> bool:
+    """One step in the same direction is a changed last digit; anything else must be small beside the whole move."""
+    apart = abs(old - new)
+    return apart <= tolerance + 1e-9 or (old * new > 0 and apart <= step + 1e-9)
