@@ -77,7 +77,7 @@ def backtest(
     desk = new_desk(strategy, market, values, account, start)
     days = Days.of(time[start:], day_offset_ms)
     equity = np.empty(len(time))
-    curve = Curve(equity, np.empty(len(time), dtype=np.int64), days.start, days.equity, days.trades)
+    curve = Curve(equity, np.zeros(0, dtype=np.int64), days.start, days.equity, days.trades)
     rows = run(desk, market.tape(strategy), start, len(time), curve, new_journal())
     end = desk.engine
     return BacktestResult(

@@ -81,6 +81,7 @@ def advance(  # noqa: C901 - arrays stay in one function: passing them on would 
                 engaged = is_engaged(book)
         if len(equity) > 0:
             equity[i] = engine.equity
+        if len(quotes) > 0:
             quotes[i] = placed
         if busy and journal.keep and _full(book, journal):
             break

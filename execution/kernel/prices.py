@@ -1,7 +1,8 @@
 """Prices of fills and quantities of orders: the conventions that docs/engine.md sets beside those of other engines."""
 
-import math
 from typing import Any
+
+import numpy as np
 
 from execution.kernel.codes import helper
 
@@ -15,7 +16,7 @@ def on_grid(price: float, rules: Any, upward: bool) -> float:
     if rules.ticks_per_price == 0.0:
         return price
     ticks = price * rules.ticks_per_price
-    return (math.ceil(ticks - 1e-6) if upward else math.floor(ticks + 1e-6)) / rules.ticks_per_price
+    return (np.ceil(ticks - 1e-6) if upward else np.floor(ticks + 1e-6)) / rules.ticks_per_price
 
 
 @helper
@@ -28,14 +29,14 @@ def market_price(asked: float, side: int, rules: Any) -> float:
 def whole_units(quantity: float, rules: Any) -> float:
     """Base quantity in units, rounded down to the quantity step."""
     units = quantity * rules.units_per_base
-    return math.floor(units + 1e-9) if rules.whole_units else units
+    return np.floor(units + 1e-9) if rules.whole_units else units
 
 
 @helper
 def volume_room(volume: float, rules: Any) -> float:
     """Units that a bar of that volume may fill."""
     units = volume * rules.units_per_volume
-    return math.floor(units) if rules.whole_units else units
+    return np.floor(units) if rules.whole_units else units
 
 
 @helper

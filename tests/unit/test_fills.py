@@ -175,3 +175,8 @@ def test_near_misses_are_journaled_at_most_once_an_hour() -> None:
     assert result.decisions["fate"].tolist() == [Fate.NEAR] * 3
     assert result.decisions["side"].tolist() == [-1] * 3
     assert math.isnan(result.decisions["stop"][0])
+
+
+def test_a_flood_of_volume_does_not_overflow_the_room_of_a_bar() -> None:
+    result = play(bars_of([FLAT, FLAT, FLAT, (100, 104, 99, 103)], volume=1e25), LONG)
+    assert result.trades["exit_reason"].tolist() == [ExitReason.TARGET]
