@@ -14,7 +14,6 @@ from core.trading import Policy, StrategyInstance
 from feedback.rollout import publish
 from feedback.texts import Language, Texts
 from storage.queries.rollout import applied_after
-from storage.repositories.probations import Probations
 from storage.stores import Stores, Transaction
 
 log = structlog.get_logger(__name__)
@@ -137,7 +136,7 @@ class Approvals:
 
 def _end(tx: Transaction, proposal_id: str, status: ProposalStatus, at: datetime, note: str) -> None:
     tx.proposals.move(proposal_id, status, at, note)
-    Probations(tx.connection).close(proposal_id, status, at)
+    tx.probations.close(proposal_id, status, at)
 
 
 def _require_legal(proposal: Proposal, legal: Collection[ProposalStatus], at: datetime) -> None:

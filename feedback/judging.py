@@ -1,6 +1,6 @@
 """Drafts before the gate: evidence from the stored bars, admission from the stored past, the verdict beside them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import cast
 
@@ -49,34 +49,34 @@ def day_offset_ms(loop: Loop) -> int:
 def _judge(loop: Loop, proposal_id: str) -> None:
     with loop.stores.begin() as tx:
         proposal = tx.proposals.get(proposal_id)
-        incumbent = tx.parameters.at(proposal.instance_id, proposal.base_version).values
-        history = _history(tx, loop, proposal)
-    verdict = _verdict(loop, proposal, incumbent, history)
-    with loop.stores.begin() as tx:
-        if tx.proposals.lock(proposal_id).status is not ProposalStatus.DRAFT:
-            return
-        at = loop.clock.now()
-        tx.proposals.add_verdict(proposal_id, verdict, at)
-        tx.proposals.move(proposal_id, VERDICT_STATUS[verdict.decision], at)
-        if verdict.decision == "approve":
-            _retire_older(tx, loop, proposal)
-    log.info("A proposal was judged.", action="gate.judged", proposal=proposal_id, decision=verdict.decision)
-
-
-def _verdict(loop: Loop, proposal: Proposal, incumbent: Mapping[str, float], history: AdmissionHistory) -> Verdict:
-    with loop.stores.begin() as tx:
         instance = tx.instances.get(proposal.instance_id)
-    return judge_proposal(
+        incumbent = tx.parameters.at(instance.id, proposal.base_version).values
+        history = _history(tx, loop, proposal)
+    verdict = judge_proposal(
         proposal,
         registry.get(instance.strategy),
         incumbent,
         loop.markets(instance),
-        loop.accounts[instance.id].without_halt(),
+        loop.accounts[instance.id],
         history,
         loop.clock.now(),
         gate=loop.gate,
         day_offset_ms=day_offset_ms(loop),
     )
+    _keep(loop, proposal, verdict)
+
+
+def _keep(loop: Loop, proposal: Proposal, verdict: Verdict) -> None:
+    """Store the verdict and move the proposal, unless somebody has moved it meanwhile."""
+    with loop.stores.begin() as tx:
+        if tx.proposals.lock(proposal.id).status is not ProposalStatus.DRAFT:
+            return
+        at = loop.clock.now()
+        tx.proposals.add_verdict(proposal.id, verdict, at)
+        tx.proposals.move(proposal.id, VERDICT_STATUS[verdict.decision], at)
+        if verdict.decision == "approve":
+            _retire_older(tx, loop, proposal)
+    log.info("A proposal was judged.", action="gate.judged", proposal=proposal.id, decision=verdict.decision)
 
 
 def _history(tx: Transaction, loop: Loop, proposal: Proposal) -> AdmissionHistory:

@@ -11,7 +11,7 @@ from core.errors import Unavailable
 from core.learning import ProposalStatus
 from core.parameters import ParameterSet
 from storage.queries.rollout import Transit, transits
-from storage.repositories.probations import Probation, Probations
+from storage.repositories.probations import Probation
 from storage.stores import Stores, Transaction
 
 log = structlog.get_logger(__name__)
@@ -65,7 +65,7 @@ def _begin_probation(tx: Transaction, transit: Transit, at: datetime) -> None:
         new_version=transit.version,
         started_at=transit.proven_at or at,
     )
-    Probations(tx.connection).open(probation)
+    tx.probations.open(probation)
     tx.proposals.move(transit.proposal_id, ProposalStatus.PROBATION, at)
     log.info(
         "A change is in force and on probation.",

@@ -7,7 +7,7 @@ from core.learning import Proposal, ProposalStatus
 from core.story import Incident, Tomorrow
 from feedback.loop import Loop
 from feedback.texts import Texts
-from storage.repositories.probations import Probation, Probations
+from storage.repositories.probations import Probation
 from storage.repositories.safety import SafetyEvent
 from storage.stores import Transaction
 
@@ -17,7 +17,7 @@ def tomorrow_of(tx: Transaction, loop: Loop, facts: DayFacts) -> Tomorrow:
     texts = Texts(loop.language)
     return Tomorrow(
         waiting=_waiting(tx),
-        probation=[_probation_line(texts, probation) for probation in Probations(tx.connection).running()],
+        probation=[_probation_line(texts, probation) for probation in tx.probations.running()],
         watch=[*_losers(texts, facts), *_markets(texts, facts), *_incidents(texts, tx.safety.active())],
     )
 

@@ -23,6 +23,7 @@ from storage.repositories.journal import Journal
 from storage.repositories.keys import Keys
 from storage.repositories.llm_calls import LlmCalls
 from storage.repositories.parameters import Parameters
+from storage.repositories.probations import Probations
 from storage.repositories.proposals import Proposals
 from storage.repositories.reviews import Reviews
 from storage.repositories.safety import Safety
@@ -37,6 +38,7 @@ class Transaction:
         self.instances = Instances(connection)
         self.parameters = Parameters(connection)
         self.proposals = Proposals(connection)
+        self.probations = Probations(connection)
         self.trials = Trials(connection)
         self.journal = Journal(connection)
         self.bars = StoredBars(connection)

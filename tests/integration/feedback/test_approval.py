@@ -19,7 +19,6 @@ from feedback.approval import Approvals
 from feedback.loop import Loop
 from feedback.policy import apply_by_policy
 from storage.queries.rollout import is_any_in_transit
-from storage.repositories.probations import Probations
 from storage.stores import Stores
 from tests.support.journal import MOMENTUM
 from tests.support.loop import approvals_of, made_loop
@@ -217,7 +216,7 @@ def test_applied_only_after_the_strategy_reads_exactly_these_values(loop: Loop, 
     assert rollout.watch(loop.stores, NOW) == ["p1"]
     assert status_of(loop, "p1") is S.PROBATION
     with loop.stores.begin() as tx:
-        (probation,) = Probations(tx.connection).running()
+        (probation,) = tx.probations.running()
         assert (probation.old_version, probation.new_version, probation.outcome) == (1, 2, None)
     assert rollout.watch(loop.stores, NOW) == []
 
@@ -236,7 +235,7 @@ def test_rollback_returns_to_any_version_as_a_new_one(loop: Loop, approvals: App
     assert current(loop).version == 7
     assert status_of(loop, "p3") is S.ROLLED_BACK
     with loop.stores.begin() as tx:
-        assert Probations(tx.connection).running() == []
+        assert tx.probations.running() == []
         assert tx.audit.verify() == (True, None)
 
 
@@ -274,7 +273,7 @@ def test_a_crash_between_commit_and_proof_loses_nothing(loop: Loop, approvals: A
     assert rollout.watch(loop.stores, NOW) == ["p1"]
     assert status_of(loop, "p1") is S.PROBATION
     with loop.stores.begin() as tx:
-        assert len(Probations(tx.connection).running()) == 1
+        assert len(tx.probations.running()) == 1
 
 
 def test_a_wiped_redis_is_written_anew(loop: Loop, approvals: Approvals, redis_url: str) -> None:
