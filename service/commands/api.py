@@ -19,7 +19,7 @@ from service.wiring import build_approvals
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port to bind to.")
 @click.option("--host", default=None, help="Address to bind to (default 127.0.0.1, or TRADELOOP_HOST).")
 @home_option
 def command(port: int, host: str | None, home: Path | None) -> None:

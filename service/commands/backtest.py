@@ -53,7 +53,13 @@ class _Run:
 @click.option("--strategy", "name", required=True, help="A built-in strategy, one of tradeloop.toml, or a .py file.")
 @candle_options(required=True)
 @click.option("--params", type=click.Path(exists=True, path_type=Path), help="JSON file of parameter values.")
-@click.option("--budget", type=click.FloatRange(min=0, min_open=True), default=10_000.0, show_default=True)
+@click.option(
+    "--budget",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10_000.0,
+    show_default=True,
+    help="Capital, in quote currency.",
+)
 @click.option("--trades", "trades_file", type=click.Path(path_type=Path), help="Write the round trips as CSV.")
 @click.option("--plot", "plot_file", type=click.Path(path_type=Path), help="Write an interactive page.")
 @home_option

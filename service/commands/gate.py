@@ -25,10 +25,18 @@ from service.progress import progress_bar
 @click.option("--incumbent", type=FILE, help="JSON file of the values in force.")
 @click.option("--candidate", type=FILE, help="JSON file of the values proposed; the rest stays as it is.")
 @click.option("--trials", type=click.IntRange(1), default=1, show_default=True, help="Sets tried to find it.")
-@click.option("--source", type=click.Choice(["llm", "miner", "person"]), default="llm", show_default=True)
+@click.option(
+    "--source", type=click.Choice(["llm", "miner", "person"]), default="llm", show_default=True, help="Who made it."
+)
 @click.option("--seen-from", type=Day(), help="First day (UTC) its author has seen; default: the last 30 days.")
 @click.option("--seen-to", type=Day(), help="Day (UTC) before which that ends; default: the end of the candles.")
-@click.option("--budget", type=click.FloatRange(min=0, min_open=True), default=10_000.0, show_default=True)
+@click.option(
+    "--budget",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10_000.0,
+    show_default=True,
+    help="Capital, in quote currency.",
+)
 @home_option
 @json_option
 @click.argument("more_candles", nargs=-1, type=FILE)

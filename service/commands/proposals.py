@@ -21,8 +21,8 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--status", type=click.Choice([str(s) for s in ProposalStatus]), default=None)
-@click.option("--instance", default=None)
+@click.option("--status", type=click.Choice([str(s) for s in ProposalStatus]), default=None, help="Only these.")
+@click.option("--instance", default=None, help="Only of this strategy instance.")
 @home_option
 @json_option
 def list_proposals(status: str | None, instance: str | None, home: Path | None, as_json: bool) -> None:
@@ -67,7 +67,7 @@ def show(proposal_id: str, home: Path | None, as_json: bool) -> None:
 @click.argument("proposal_id")
 @click.option("--digest", required=True, help="The digest that `show` prints: what you have read is what you approve.")
 @click.option("--canary", is_flag=True, help="Start a trial at a quarter of the capital instead.")
-@click.option("--note", default="")
+@click.option("--note", default="", help="A remark for the record.")
 @click.option("--override", default=None, help="Approve against the gate, for this reason.")
 @home_option
 @json_option
@@ -89,7 +89,7 @@ def approve(
 @command.command()
 @click.argument("proposal_id")
 @click.option("--digest", default=None, help="Decline only this diff (default: whatever it says now).")
-@click.option("--note", default="")
+@click.option("--note", default="", help="A remark for the record.")
 @home_option
 @json_option
 def decline(proposal_id: str, digest: str | None, note: str, home: Path | None, as_json: bool) -> None:
@@ -104,7 +104,7 @@ def decline(proposal_id: str, digest: str | None, note: str, home: Path | None, 
 
 @command.command()
 @click.argument("proposal_id")
-@click.option("--note", default="")
+@click.option("--note", default="", help="A remark for the record.")
 @home_option
 @json_option
 def rollback(proposal_id: str, note: str, home: Path | None, as_json: bool) -> None:

@@ -30,7 +30,9 @@ from strategies import registry
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the simulated market.")
 @click.option("--control", is_flag=True, help="A simulated market in which nothing better is hidden.")
 @click.option("--params", type=click.Path(exists=True, path_type=Path), help="JSON file of parameter values.")
-@click.option("--approve", type=click.Choice(["none", "passed"]), default="none", show_default=True)
+@click.option(
+    "--approve", type=click.Choice(["none", "passed"]), default="none", show_default=True, help="What to apply."
+)
 @home_option
 @json_option
 def command(

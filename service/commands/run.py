@@ -28,7 +28,7 @@ from storage.embedded.runtime import StoreUrls
     help="Where bars come from.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of a new home's simulated market.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port of the API.")
 @home_option
 def command(feed: str, seed: int, port: int, home: Path | None) -> None:
     """Run the stores, the trader, the worker and the API of a home until Ctrl-C."""
