@@ -1,5 +1,8 @@
 """What a strategy is: one plain step function with the names it reads and the parameters it declares."""
 
+import ast
+import inspect
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from core.errors import UnknownName
+from core.errors import InvalidInput, UnknownName
 from core.market import CONTEXT_FIELDS, Floats
 from core.parameters import Declaration
 from strategies.compiled import CompiledStep, compile_step
@@ -38,6 +41,7 @@ class Strategy:
     def __post_init__(self) -> None:
         _refuse_unknown("feature", self.features, FEATURE_NAMES)
         _refuse_unknown("context field", self.context, CONTEXT_FIELDS)
+        _refuse_foreign_writes(self.name, self.step)
 
     @cached_property
     def feature_record(self) -> np.dtype[np.void]:
@@ -71,3 +75,25 @@ def _refuse_unknown(kind: str, names: tuple[str, ...], known: tuple[str, ...]) -
     for name in names:
         if name not in known:
             raise UnknownName.among(kind, name, known)
+
+
+def _refuse_foreign_writes(name: str, step: Step) -> None:
+    """A step reads the market's own memory: one that wrote there would change what every other run sees."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(step)))
+    except OSError:
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and _owner(node) not in _WRITABLE:
+            raise InvalidInput(
+                f"The step of {name} writes to {ast.unparse(node)}.",
+                field="step",
+                remedy="Write to want and memory only.",
+            )
+
+
+def _owner(node: ast.Attribute) -> str:
+    return node.value.id if isinstance(node.value, ast.Name) else ""
+
+
+_WRITABLE = ("want", "memory")

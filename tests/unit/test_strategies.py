@@ -67,6 +67,15 @@ def test_a_file_that_is_no_strategy_names_what_it_lacks(tmp_path: Path) -> None:
         registry.load(tmp_path / "none.py")
 
 
+def test_a_step_that_writes_to_what_it_may_only_read_is_refused(tmp_path: Path) -> None:
+    text = (ROOT / "examples" / "my_strategy.py").read_text()
+    for line in ("bar.close = 1.0", "parameter.stop_loss *= 2.0", "feature.volatility_60 = 0.0"):
+        file = tmp_path / "greedy.py"
+        file.write_text(text + f"    {line}\n")
+        with pytest.raises(InvalidInput, match="want and memory only"):
+            registry.load(file)
+
+
 def test_unknown_names_are_refused_with_the_nearest() -> None:
     with pytest.raises(UnknownName, match="market_making"):
         registry.get("market_makin")
