@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import cast
 
 import structlog
 
 from core.clock import day_bounds, local_day
+from core.errors import Unavailable
 from core.learning import VERDICT_STATUS, Decided, Proposal, ProposalStatus, Verdict
 from core.story import JudgedProposal
 from feedback.gate.admission import AdmissionHistory, PastVerdict
 from feedback.gate.judge import judge_proposal
+from feedback.gate.second_opinion import referee_for
 from feedback.loop import Loop
 from feedback.texts import Texts
 from storage.queries.admission import GivenVerdict, past_of
@@ -20,13 +23,22 @@ from strategies import registry
 
 log = structlog.get_logger(__name__)
 
+#: The referee is slow: it is asked only about what all other checks would let pass.
+_PROMISING = ("approve", "canary")
+
 
 def judge_drafts(loop: Loop) -> list[str]:
-    """Judge every draft that waits, in the order of their making; returns their ids. Safe to run again or beside."""
+    """Judge every draft that waits, in the order of their making; returns their ids. Safe to run again or beside.
+
+    A draft that the referee could not look at stays one until the next time.
+    """
     with loop.stores.begin() as tx:
         waiting = drafts(tx.connection)
     for done, proposal_id in enumerate(waiting, start=1):
-        _judge(loop, proposal_id)
+        try:
+            _judge(loop, proposal_id)
+        except Unavailable as error:
+            log.warning("A draft was not judged.", action="gate.unavailable", proposal=proposal_id, why=str(error))
         loop.progress(done, len(waiting), "gate")
     return list(waiting)
 
@@ -52,17 +64,23 @@ def _judge(loop: Loop, proposal_id: str) -> None:
         instance = tx.instances.get(proposal.instance_id)
         incumbent = tx.parameters.at(instance.id, proposal.base_version).values
         history = _history(tx, loop, proposal)
-    verdict = judge_proposal(
+    strategy, markets = registry.get(instance.strategy), loop.markets(instance)
+    account, now = loop.accounts[instance.id], loop.clock.now()
+    judge = partial(
+        judge_proposal,
         proposal,
-        registry.get(instance.strategy),
+        strategy,
         incumbent,
-        loop.markets(instance),
-        loop.accounts[instance.id],
+        markets,
+        account,
         history,
-        loop.clock.now(),
+        now,
         gate=loop.gate,
         day_offset_ms=day_offset_ms(loop),
     )
+    verdict = judge()
+    if verdict.decision in _PROMISING:
+        verdict = judge(referee=referee_for(strategy, markets[0], account, now))
     _keep(loop, proposal, verdict)
 
 

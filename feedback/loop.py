@@ -14,6 +14,7 @@ from core.ports import Notifier, Progress, ReportWriter, silent
 from core.trading import StrategyInstance
 from execution.account import Account
 from execution.marketdata import MarketData
+from feedback.approval import Approvals
 from feedback.gate.gate import Gate
 from feedback.llm.budget import Budget
 from feedback.llm.client import LlmClient
@@ -94,3 +95,8 @@ class Loop:
     progress: Progress = silent
     pulse: Pulse | None = None
     workers: int = 1
+
+    @property
+    def approvals(self) -> Approvals:
+        """Who decides on proposals of the instances that this loop knows."""
+        return Approvals(self.stores, self.clock, lambda instance: self.declarations[instance.id], self.language)

@@ -4,15 +4,13 @@ from collections.abc import Mapping
 
 from core.learning import Proposal
 from feedback import own_change
-from feedback.approval import Approvals
 from feedback.judging import judge_drafts
 from feedback.loop import Loop
 
 
 def propose(loop: Loop, instance_id: str, values: Mapping[str, float], *, reason: str, actor: str) -> Proposal:
     """Enter the change, let the gate judge it, and return it with its status; errors as of own_change.enter."""
-    approvals = Approvals(loop.stores, loop.clock, lambda i: loop.declarations[i.id], loop.language)
-    entered = own_change.enter(approvals, instance_id, values, actor, reason)
+    entered = own_change.enter(loop.approvals, instance_id, values, actor, reason)
     judge_drafts(loop)
     with loop.stores.begin() as tx:
         return tx.proposals.get(entered.id)

@@ -22,14 +22,13 @@ CHANGES_PER_DAY = 1
 
 def apply_by_policy(loop: Loop, proposal_ids: Iterable[str]) -> list[str]:
     """Approve what may be applied without a person; returns the ids of what was."""
-    approvals = Approvals(loop.stores, loop.clock, lambda i: loop.declarations[i.id], loop.language)
     note = Texts(loop.language).say("proposal.auto")
     applied = []
     for proposal_id in proposal_ids:
         with loop.stores.begin() as tx:
             proposal = tx.proposals.get(proposal_id)
             allowed = _may_apply(tx, loop, proposal)
-        if allowed and _approved(approvals, proposal, note):
+        if allowed and _approved(loop.approvals, proposal, note):
             applied.append(proposal_id)
     return applied
 

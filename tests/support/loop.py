@@ -16,7 +16,6 @@ from core.story import DailyStory
 from core.trading import StrategyInstance
 from execution.account import Account, RiskLimits
 from execution.marketdata import MarketData
-from feedback.approval import Approvals
 from feedback.gate.gate import Gate
 from feedback.loop import Loop
 from storage.stores import Stores
@@ -94,7 +93,3 @@ def made_loop(stores: Stores, now: datetime, **changes: Any) -> Loop:
         home=Path("/"),
     )
     return replace(loop, **changes)
-
-
-def approvals_of(loop: Loop) -> Approvals:
-    return Approvals(loop.stores, loop.clock, declaration_of, loop.language)

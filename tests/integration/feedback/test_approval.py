@@ -21,7 +21,7 @@ from feedback.policy import apply_by_policy
 from storage.queries.rollout import is_any_in_transit
 from storage.stores import Stores
 from tests.support.journal import MOMENTUM
-from tests.support.loop import approvals_of, made_loop
+from tests.support.loop import made_loop
 
 pytestmark = pytest.mark.integration
 
@@ -36,7 +36,7 @@ def loop(db: Stores) -> Loop:
 
 @pytest.fixture
 def approvals(loop: Loop) -> Approvals:
-    return approvals_of(loop)
+    return loop.approvals
 
 
 def waiting(
@@ -135,7 +135,7 @@ def test_only_what_the_gate_passed_can_be_approved(loop: Loop, approvals: Approv
 
 def test_a_proposal_past_its_date_cannot_be_approved(loop: Loop) -> None:
     proposal = waiting(loop, "p1")
-    late = replace(approvals_of(loop), clock=SimulatedClock(NOW + timedelta(days=7)))
+    late = replace(loop.approvals, clock=SimulatedClock(NOW + timedelta(days=7)))
     with pytest.raises(Conflict, match="expired"):
         late.approve("p1", proposal.digest, "minji")
     assert current(loop).version == 1

@@ -11,7 +11,7 @@ from core.clock import SimulatedClock
 from core.errors import Unavailable
 from core.learning import Feedback, ProposalStatus
 from core.story import DailyStory
-from feedback import cycles
+from feedback import cycles, judging
 from feedback.cycles import run_daily, run_weekly
 from feedback.loop import Loop
 from feedback.proposals import Idea, ground_of, store
@@ -187,3 +187,17 @@ def test_the_week_is_told_once_beside_its_last_day(loop: Loop) -> None:
     assert rows(loop.stores) == counted
     assert story_of(loop).kind == "weekly"
     assert [message.key for message in inbox_of(loop).messages] == ["daily:2026-11-03", "weekly:2026-11-03"]
+
+
+def test_a_draft_that_the_referee_cannot_look_at_waits_for_the_next_cycle(
+    with_a_draft: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any) -> Any:
+        raise Unavailable("the referee did not answer")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(judging, "referee_for", away)
+        (waiting,) = run_daily(with_a_draft, DAY).proposals
+    assert (waiting.proposal.status, waiting.verdict) == (ProposalStatus.DRAFT, None)
+    (judged,) = run_daily(with_a_draft, DAY).proposals
+    assert judged.proposal.status is ProposalStatus.AWAITING_REVIEW

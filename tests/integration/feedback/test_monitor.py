@@ -22,7 +22,7 @@ from storage.repositories.equity import EquityDay
 from storage.stores import Stores
 from tests.support.journal import INSTANCES, MOMENTUM, flat_bars, keep, keep_bars, made_journal
 from tests.support.llm import ScriptedClient
-from tests.support.loop import Inbox, approvals_of, made_loop
+from tests.support.loop import Inbox, made_loop
 
 pytestmark = pytest.mark.integration
 
@@ -203,5 +203,5 @@ def test_nothing_of_an_approval_alarms_while_it_is_read_back_in_time(loop: Loop)
         changed = {**base.values, "stop_loss": base.values["stop_loss"] + 0.001}
         following = tx.parameters.commit(MOMENTUM.id, 1, changed, "person", None, "", NOW)
         tx.parameters.record_sent(following, NOW)
-    approvals_of(loop).rollback(MOMENTUM.id, 1, "minji")
+    loop.approvals.rollback(MOMENTUM.id, 1, "minji")
     assert look(loop, NOW + MINUTE) == []
