@@ -116,7 +116,9 @@ def _resume(tx: Transaction, runner: InstanceRunner, clock: Clock) -> None:
         runner.engine.continue_from(decisions=last.decisions, fills=last.fills, trades=last.trades)
         text = f"{runner.instance.id} starts flat: the state of an older version cannot be read."
         detail = {"bar_at": state.bar_at.isoformat(), "dropped": dict(state.summary)}
-        tx.safety.open(f"state:{runner.instance.id}", "critical", text, detail, runner.instance.id, clock.now())
+        incident, now = f"state:{runner.instance.id}", clock.now()
+        if tx.safety.open(incident, "critical", text, detail, runner.instance.id, now):
+            tx.safety.close(incident, now)
         log.warning(text, action="trader.state_dropped", instance=runner.instance.id, error=str(error), **detail)
 
 
