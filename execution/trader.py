@@ -18,7 +18,7 @@ from core.trading import RefusalReason, Trade
 from execution.runner import InstanceRunner, Readback
 from execution.safety import KillSwitch
 from storage.journal_batch import JournalBatch
-from storage.stores import Stores, Transaction
+from storage.stores import Stores
 
 log = structlog.get_logger()
 
@@ -67,6 +67,8 @@ class Trader:
         self._kill_switch = kill_switch
         self._clock = clock
         self._offered = {i: runner.engine.applied_version for i, runner in self.runners.items()}
+        self._proofs: list[Readback] = []
+        self._first_trades: list[Trade] = []
         self._traded_versions = {i: runner.engine.applied_version for i, runner in self.runners.items()}
 
     def on_market(
@@ -84,8 +86,7 @@ class Trader:
         ]
         for batch in batches:
             self._journal.submit(batch)
-            self._note_first_trades(batch.trades)
-        self.acknowledge()
+            self._first_trades += [t for t in batch.trades if t.entry_version > self._traded_versions[t.instance_id]]
         return sum(len(batch) for batch in batches)
 
     def keep_states(self) -> None:
@@ -105,15 +106,28 @@ class Trader:
         """Whether this version, or a later one, has reached its engine."""
         return self._offered.get(parameters.instance_id, 0) >= parameters.version
 
-    def acknowledge(self) -> list[Readback]:
-        """Write down, for each version that took effect, the digest of the values its step reads."""
-        proofs = [proof for runner in self.runners.values() if (proof := runner.readback()) is not None]
-        if not proofs:
+    def settle(self) -> list[Readback]:
+        """Write down, for each version that took effect, the digest of the values its step reads, and its first trade.
+
+        Raises Unavailable when Postgres is away; nothing is forgotten until it was written.
+        """
+        self._proofs += [proof for runner in self.runners.values() if (proof := runner.readback()) is not None]
+        if not self._proofs and not self._first_trades:
             return []
         now = self._clock.now()
         with self._stores.begin() as tx:
-            for proof in proofs:
+            for proof in self._proofs:
                 tx.parameters.acknowledge(proof.instance_id, proof.version, proof.digest, now)
+            for trade in self._first_trades:
+                tx.parameters.first_trade(trade.instance_id, trade.entry_version, trade.opened_at, trade.seq)
+        return self._settled()
+
+    def _settled(self) -> list[Readback]:
+        """Forget what was written; tell Redis and the log."""
+        proofs, self._proofs = self._proofs, []
+        for trade in self._first_trades:
+            self._traded_versions[trade.instance_id] = trade.entry_version
+        self._first_trades = []
         for proof in proofs:
             self._tell_redis(proof)
             log.info(
@@ -160,19 +174,6 @@ class Trader:
         if not keep_state:
             return batch
         return JournalBatch(batch.decisions, batch.orders, batch.fills, batch.trades, [runner.state()])
-
-    def _note_first_trades(self, trades: Sequence[Trade]) -> None:
-        fresh = [t for t in trades if t.entry_version > self._traded_versions[t.instance_id]]
-        if fresh:
-            with self._stores.begin() as tx:
-                for trade in fresh:
-                    _note(tx, trade)
-        for trade in fresh:
-            self._traded_versions[trade.instance_id] = trade.entry_version
-
-
-def _note(tx: Transaction, trade: Trade) -> None:
-    tx.parameters.first_trade(trade.instance_id, trade.entry_version, trade.opened_at, trade.seq)
 
 
 def _fresh(runner: InstanceRunner, market: MarketSlice | None) -> MarketSlice | None:

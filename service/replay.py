@@ -111,7 +111,7 @@ class Replay:
             for runner in self._trader.runners.values():
                 if runner.market_key == tape.key:
                     runner.warm_up(tape.history)
-        self._trader.acknowledge()
+        self._trader.settle()
 
     def _live_until(self, moment: datetime) -> None:
         while self._in_flight and self._clock.now() < moment:
@@ -124,6 +124,7 @@ class Replay:
         market = {tape.key: slice_ for tape in self._tapes if (slice_ := tape.until(moment)) is not None}
         if market:
             self._trader.on_market(market, keep_states=False)
+            self._trader.settle()
         if moment - self._kept_at >= KEEP_EVERY:
             self._keep()
 

@@ -97,7 +97,7 @@ class Trading:
         trader.poll_parameters(timeout=TICK_SECONDS)
         try:
             self._store_bars(feed)
-            trader.acknowledge()
+            trader.settle()
             take_commands(trader, self._session.stores, self._session.clock)
         except Unavailable as error:
             log.warning("Postgres is away; open positions stay protected.", action="trader.waiting", error=str(error))
