@@ -15,6 +15,8 @@ from core.market import Floats
 REPETITIONS = 4_999
 SHORTEST_BLOCK = 5
 POWER_QUANTILE = 0.8416  # standard normal quantile of 80 % power
+#: Relative sizes: below the first a spread is rounding; below the second a resample is all zeros.
+_NOTHING, _SMALLEST_ERROR = 1e-12, 1e-3
 
 
 @dataclass(frozen=True)
@@ -70,12 +72,11 @@ def bootstrap_mean(series: Floats, seed: int, *, block: int | None = None, repet
     starts = np.random.default_rng(seed).integers(0, len(series), (repetitions, count))
     drawn = means[starts]
     centre = float(series.mean())
-    error = float(means.std()) / np.sqrt(count)
-    errors = drawn.std(axis=1, ddof=1) / np.sqrt(count)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        pivots = (drawn.mean(axis=1) - centre) / errors
-    pivots = np.sort(np.nan_to_num(pivots, nan=0.0, posinf=np.inf, neginf=-np.inf))
-    return MeanTest(len(series), centre, error, length, pivots)
+    error = float(means.std()) / count**0.5
+    if error <= _NOTHING * float(np.abs(series).max(initial=0.0)):
+        return MeanTest(len(series), centre, 0.0, length, np.zeros(repetitions))
+    errors = np.maximum(drawn.std(axis=1, ddof=1) / count**0.5, _SMALLEST_ERROR * error)
+    return MeanTest(len(series), centre, error, length, np.sort((drawn.mean(axis=1) - centre) / errors))
 
 
 def block_means(series: Floats, length: int) -> Floats:
