@@ -9,6 +9,7 @@ import numpy as np
 from execution.desk import Desk
 from execution.kernel.machine import machine
 from execution.kernel.state import JOURNAL, Curve, Tape
+from execution.records import DECISION, FILL, TRADE
 
 Rows = np.ndarray[Any, np.dtype[np.void]]
 
@@ -57,15 +58,17 @@ def _stretches(desk: Desk, tape: Tape, start: int, stop: int, curve: Curve, jour
 
 
 def _drain(journal: Any) -> Written:
-    return Written(
-        *[_take(journal, rows, count) for rows, count in zip(("fills", "trades", "decisions"), _COUNTS, strict=True)]
-    )
+    return Written(*[_take(journal, rows, count) for rows, count in _KINDS])
 
 
-_COUNTS = ("fill_count", "trade_count", "decision_count")
+_KINDS = (("fills", "fill_count"), ("trades", "trade_count"), ("decisions", "decision_count"))
+_NOTHING = {"fills": np.zeros(0, dtype=FILL), "trades": np.zeros(0, dtype=TRADE), "decisions": np.zeros(0, DECISION)}
 
 
 def _take(journal: Any, rows: str, count: str) -> Rows:
-    taken: Rows = journal[rows][: int(journal[count])].copy()
+    written = int(journal[count])
+    if written == 0:
+        return _NOTHING[rows]
     journal[count] = 0
+    taken: Rows = journal[rows][:written].copy()
     return taken

@@ -13,7 +13,6 @@ from execution.kernel.state import Tape
 from strategies.compiled import OPAQUE
 from strategies.contract import Strategy
 from strategies.features import FeatureStream
-from strategies.features.stream import read_only
 from strategies.frame import BAR
 
 Candles = np.ndarray[Any, np.dtype[np.void]]
@@ -58,8 +57,10 @@ class MarketData:
 
 def candles_of(bars: Bars) -> Candles:
     """The bars as one record each, the form in which the step sees them."""
-    columns = [bars.time, bars.open, bars.high, bars.low, bars.close, bars.volume]
-    return np.stack(columns, axis=1, dtype=np.float64).view(BAR)[:, 0]
+    matrix = np.empty((len(bars), 6))
+    for place, column in enumerate((bars.time, bars.open, bars.high, bars.low, bars.close, bars.volume)):
+        matrix[:, place] = column
+    return matrix.view(BAR)[:, 0]
 
 
 def context_columns(names: Sequence[str], given: dict[str, Floats] | None, bars: int) -> Floats:
@@ -72,23 +73,21 @@ def context_columns(names: Sequence[str], given: dict[str, Floats] | None, bars:
 
 
 def tape_of(candles: Candles, features: Floats, context: Floats, funding: FundingRates | None) -> Tape:
-    """Put the market together as read-only views."""
+    """Put the market together; the loop takes all of it as read-only."""
     settlements = funding or _NO_FUNDING
     return Tape(
-        candles=read_only(candles),
-        features=_row_records(features),
-        context=_row_records(context),
-        funding_time=read_only(settlements.time),
-        funding_rate=read_only(settlements.rate),
+        candles=candles,
+        features=_row_records(features, candles),
+        context=_row_records(context, candles),
+        funding_time=np.ascontiguousarray(settlements.time),
+        funding_rate=np.ascontiguousarray(settlements.rate),
     )
 
 
-def _row_records(matrix: Floats) -> Candles:
-    """Each row as a record whose fields only the step knows; where there are no columns, one unknown for all."""
-    if matrix.shape[1] == 0:
-        return np.broadcast_to(np.full(1, np.nan).view(OPAQUE), len(matrix))
-    rows: Candles = read_only(matrix)[:, :1].view(OPAQUE)[:, 0]
-    return rows
+def _row_records(matrix: Floats, candles: Candles) -> Candles:
+    """Each row as a record whose fields only the step knows; any record serves where the step knows none."""
+    column = matrix[:, 0] if matrix.shape[1] else candles["time"]
+    return column.view(OPAQUE)
 
 
 _NO_FUNDING = FundingRates(np.zeros(0, dtype=np.int64), np.zeros(0))

@@ -34,7 +34,7 @@ class FeatureStream:
     def advance(self, bars: Bars) -> Floats:
         """Take further bars in; returns their features, shape [len(bars), len(names)], NaN until warm."""
         out = np.empty((len(bars), len(self.names)))
-        columns = [read_only(column) for column in (bars.time, bars.high, bars.low, bars.close, bars.volume)]
+        columns = [np.ascontiguousarray(c) for c in (bars.time, bars.high, bars.low, bars.close, bars.volume)]
         _compiled()(self.state[0], self.ring, self.latest, self.rows, *columns, out)
         return out
 
@@ -42,13 +42,6 @@ class FeatureStream:
 def compute(bars: Bars, names: Sequence[str] = FEATURE_NAMES) -> Floats:
     """The features of a whole history, shape [len(names), len(bars)], in the order of `names`."""
     return FeatureStream(names).advance(bars).T
-
-
-def read_only(column: np.ndarray[Any, np.dtype[Any]]) -> np.ndarray[Any, np.dtype[Any]]:
-    """A contiguous view that compiled code cannot write to (memory-mapped columns are read-only as well)."""
-    view = np.ascontiguousarray(column).view()
-    view.flags.writeable = False
-    return view
 
 
 def _row(name: str) -> int:
