@@ -1,7 +1,7 @@
 """The facts of a day or week: what reviews cite, reports print and insights publish. Computed once, by SQL."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -120,11 +120,13 @@ class DayFacts:
 
     def as_document(self) -> dict[str, Any]:
         """Plain JSON types, as stored with the review."""
-        document: dict[str, Any] = _plain(asdict(self))
+        document: dict[str, Any] = _plain(self)
         return document
 
 
 def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
