@@ -133,3 +133,4 @@ def follow(trader: Trader, lived: Lived, series: CandleSeries) -> None:
         lived.clock.move_to(from_ms(minute + MINUTE_MS))
         trader.poll_parameters()
         trader.on_market({series.instrument.key: MarketSlice(series.bars.between(minute, minute + MINUTE_MS))})
+        trader.settle()
