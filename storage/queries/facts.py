@@ -13,7 +13,7 @@ from core.facts import TradeLine
 from core.trading import ExitReason
 
 #: How many trade ids a group carries as evidence, those that moved the most money first.
-EVIDENCE = 100
+EVIDENCE = 50
 
 
 @dataclass(frozen=True, slots=True)
