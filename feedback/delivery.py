@@ -12,6 +12,7 @@ from core.errors import TradeloopError
 from core.ports import Message
 from feedback.loop import Loop
 from storage.repositories.deliveries import Sent
+from storage.stores import Transaction
 
 log = structlog.get_logger(__name__)
 
@@ -20,12 +21,21 @@ MAX_ATTEMPTS = 8
 
 def deliver(loop: Loop, message: Message) -> bool:
     """Send `message` unless it has arrived or somebody is sending it; True if it has arrived now."""
-    channel, at = loop.notifier.channel, loop.clock.now()
     with loop.stores.begin() as tx:
-        if not tx.deliveries.claim(channel, message.key, message.day, message.as_document(), at):
-            return False
-        claimed = tx.deliveries.get(channel, message.key)
-    return _send(loop, replace(message, repeat=claimed is not None and claimed.attempts > 1))
+        claimed = claim(tx, loop, message)
+    return send(loop, claimed) if claimed else False
+
+
+def claim(tx: Transaction, loop: Loop, message: Message) -> Message | None:
+    """Take `message` for sending, together with what else `tx` does; None when there is nothing to send.
+
+    Who gets a message back calls `send` after the transaction; if he dies before, `retry` finds it.
+    """
+    channel = loop.notifier.channel
+    if not tx.deliveries.claim(channel, message.key, message.day, message.as_document(), loop.clock.now()):
+        return None
+    claimed = tx.deliveries.get(channel, message.key)
+    return replace(message, repeat=claimed is not None and claimed.attempts > 1)
 
 
 def retry(loop: Loop) -> int:
@@ -36,7 +46,8 @@ def retry(loop: Loop) -> int:
     return sum(deliver(loop, Message.from_document(row.payload)) for row in due)
 
 
-def _send(loop: Loop, message: Message) -> bool:
+def send(loop: Loop, message: Message) -> bool:
+    """Send a claimed message and note how it went; True if it has arrived."""
     status: Sent = "delivered"
     detail = ""
     try:

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from core.ports import Message, Severity
-from feedback.delivery import deliver
+from feedback.delivery import claim, send
 from feedback.loop import Loop
 from feedback.texts import Texts
 from storage.queries.watch import OpenIncident
@@ -30,7 +31,7 @@ class Alarm:
 def settle(loop: Loop, kinds: Collection[str], alarms: Iterable[Alarm], open_now: Sequence[OpenIncident]) -> list[str]:
     """Open what is new among `alarms`, close those of `open_now` whose kind is in `kinds` and whose cause is gone.
 
-    One message goes out for each beginning and each end. Returns the names of the incidents that began.
+    One message goes out for each beginning and each end, claimed together with it. Returns the incidents that began.
     """
     seen = {alarm.incident: alarm for alarm in alarms}
     known = {incident.incident for incident in open_now}
@@ -38,18 +39,26 @@ def settle(loop: Loop, kinds: Collection[str], alarms: Iterable[Alarm], open_now
     over = [i for i in open_now if i.incident.split(":", 1)[0] in kinds and i.incident not in seen]
     if not new and not over:
         return []
-    at = loop.clock.now()
+    at, texts = loop.clock.now(), Texts(loop.language)
     with loop.stores.begin() as tx:
         opened = [a for a in new if tx.safety.open(a.incident, a.severity, a.text, a.detail, a.instance_id, at)]
         closed = [i for i in over if tx.safety.close(i.incident, at)]
-    texts = Texts(loop.language)
-    for alarm in opened:
-        title = texts.say("message.warning")
-        deliver(
-            loop, Message(f"incident:{alarm.incident}:{at:%Y%m%dT%H%M%S}", title, alarm.text, severity=alarm.severity)
-        )
-    for incident in closed:
-        text = texts.say("monitor.ended", text=incident.text)
-        key = f"incident:{incident.incident}:{incident.started_at:%Y%m%dT%H%M%S}:ended"
-        deliver(loop, Message(key, texts.say("message.ended"), text))
+        messages = [
+            *(_beginning(alarm, at, texts) for alarm in opened),
+            *(_end(incident, texts) for incident in closed),
+        ]
+        claimed = [claim(tx, loop, message) for message in messages]
+    for message in claimed:
+        if message is not None:
+            send(loop, message)
     return [alarm.incident for alarm in opened]
+
+
+def _beginning(alarm: Alarm, at: datetime, texts: Texts) -> Message:
+    key = f"incident:{alarm.incident}:{at:%Y%m%dT%H%M%S}"
+    return Message(key, texts.say("message.warning"), alarm.text, severity=alarm.severity)
+
+
+def _end(incident: OpenIncident, texts: Texts) -> Message:
+    key = f"incident:{incident.incident}:{incident.started_at:%Y%m%dT%H%M%S}:ended"
+    return Message(key, texts.say("message.ended"), texts.say("monitor.ended", text=incident.text))

@@ -12,7 +12,7 @@ from core.clock import SimulatedClock
 from core.errors import Unavailable
 from core.trading import Trade
 from execution.account import Account, RiskLimits
-from feedback import monitor
+from feedback import incidents, monitor
 from feedback.llm.budget import Budget, Caps
 from feedback.llm.ledger import OpenCall
 from feedback.loop import Loop, Model, Pulse
@@ -205,3 +205,18 @@ def test_nothing_of_an_approval_alarms_while_it_is_read_back_in_time(loop: Loop)
         tx.parameters.record_sent(following, NOW)
     loop.approvals.rollback(MOMENTUM.id, 1, "minji")
     assert look(loop, NOW + MINUTE) == []
+
+
+def test_an_alert_is_sent_although_the_process_died_right_after_the_incident_began(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dying(*_: object) -> bool:
+        raise Unavailable("killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(incidents, "send", dying)
+        with pytest.raises(Unavailable):
+            look(loop, NOW + 6 * MINUTE)
+    assert messages(loop) == []
+    look(loop, NOW + 11 * MINUTE)
+    assert len(messages(loop)) == 2
