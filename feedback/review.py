@@ -4,7 +4,7 @@ People's notes and the lessons of loss reviews are quoted beside it word for wor
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import structlog
@@ -146,6 +146,7 @@ def _asked(
         language=loop.language,
     )
     request = daily_review_request(told, f"{kind}_review {facts.day}")
+    request = replace(request, purpose="weekly") if kind == "weekly" else request
     return ask(
         loop.model.client,
         LlmLedger(loop.stores),
