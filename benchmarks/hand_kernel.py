@@ -11,8 +11,10 @@ import numpy as np
 
 
 @numba.njit(nogil=True, error_model="numpy")
-def momentum(time, opens, highs, lows, closes, volumes, move, volume_z, trend, p, rules, trades, equity):
-    """Returns the number of trades; rows of `trades`: entry bar, exit bar, entry, exit, quantity, pnl, mae, mfe, reason.
+def momentum(  # noqa: C901 - one loop by hand is the point
+    time, opens, highs, lows, closes, volumes, move, volume_z, trend, p, rules, trades, equity
+):
+    """Returns the number of trades; a row: entry bar, exit bar, entry, exit, quantity, pnl, mae, mfe, reason.
 
     `p`: entry_threshold, stop_loss, take_profit, max_holding, min_volume, min_trend, cooldown.
     `rules`: capital, risk, maker, taker, slippage, ticks per price, units per base, bar ms.

@@ -9,7 +9,7 @@ from core.errors import InvalidInput
 class RiskLimits:
     """Rules checked before every entry, alike in backtest and live.
 
-    `max_notional` (quote) bounds the position; None means the capital. `max_daily_loss` and `max_drawdown` are fractions
+    `max_notional` (quote) bounds the position; None means the capital. `max_daily_loss` and `max_drawdown` are parts
     of capital: a loss of that size since UTC midnight stops entries until the next day, a fall of that size from the
     peak stops them for good. After `max_consecutive_losses` closing fills in a row that lost, entries pause for
     `pause_bars`. `max_orders_per_hour` bounds entries and quote refreshes in a clock hour.
@@ -51,7 +51,7 @@ class Account:
             raise InvalidInput(f"volume_share must be in (0, 1], not {self.volume_share!r}.", field="volume_share")
 
     def without_halt(self) -> "Account":
-        """The same account for research over months: the drawdown rule, which stops trading until a person looks, is off.
+        """The same account for research over months: the drawdown rule, which ends trading for a person, is off.
 
         A history in which one side was halted early says nothing about the parameters of either.
         """

@@ -70,7 +70,7 @@ TRADE = np.dtype(
     ]
 )
 
-#: One signal with its fate, written when the fate is known: `reason` is a RefusalReason, `exit_reason` is set for exits.
+#: One signal with its fate, written when the fate is known: `reason` is a RefusalReason, `exit_reason` is of exits.
 #: `price` is the close that gave the signal; `stop` and `target` are NaN where none was wanted.
 DECISION = np.dtype(
     [
