@@ -10,6 +10,9 @@ from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import Any
 
+#: Under this instance name people's own orders are journaled; no strategy stands behind it and no facts count it.
+MANUAL = "manual"
+
 
 class Side(IntEnum):
     """Direction of a fill or of a position."""

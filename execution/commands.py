@@ -8,13 +8,16 @@ import structlog
 from core.clock import Clock
 from core.errors import InvalidInput, NotFound, TradeloopError
 from core.trading import Policy
+from execution.manual.order import KIND as MANUAL_ORDER
 from execution.trader import Trader
 from storage.repositories.commands import Command
 from storage.stores import Stores, Transaction
 
 log = structlog.get_logger()
 
-Handler = Callable[[Trader, Transaction, Command], Mapping[str, Any]]
+#: What became of a command; None while it is still on its way.
+Answer = Mapping[str, Any] | None
+Handler = Callable[[Trader, Transaction, Command], Answer]
 
 
 def take_commands(trader: Trader, stores: Stores, clock: Clock) -> int:
@@ -36,7 +39,8 @@ def _take_one(trader: Trader, stores: Stores, clock: Clock) -> bool:
         except TradeloopError as error:
             tx.commands.finish(command.id, "failed", {"error": str(error)}, clock.now())
         else:
-            tx.commands.finish(command.id, "done", dict(result), clock.now())
+            if result is not None:
+                tx.commands.finish(command.id, "done", result, clock.now())
     log.info("A command was carried out.", action="command.taken", id=command.id, kind=command.kind)
     return True
 
@@ -47,15 +51,15 @@ def _handler(kind: str) -> Handler:
     return HANDLERS[kind]
 
 
-def _start(trader: Trader, tx: Transaction, command: Command) -> Mapping[str, Any]:
+def _start(trader: Trader, tx: Transaction, command: Command) -> Answer:
     return _switch(trader, tx, command, running=True)
 
 
-def _stop(trader: Trader, tx: Transaction, command: Command) -> Mapping[str, Any]:
+def _stop(trader: Trader, tx: Transaction, command: Command) -> Answer:
     return _switch(trader, tx, command, running=False)
 
 
-def _switch(trader: Trader, tx: Transaction, command: Command, *, running: bool) -> Mapping[str, Any]:
+def _switch(trader: Trader, tx: Transaction, command: Command, *, running: bool) -> Answer:
     wanted = [command.instance_id] if command.instance_id else list(trader.runners)
     for instance_id in wanted:
         if instance_id not in trader.runners:
@@ -65,7 +69,7 @@ def _switch(trader: Trader, tx: Transaction, command: Command, *, running: bool)
     return {"running": running, "instances": wanted}
 
 
-def _policy(_trader: Trader, tx: Transaction, command: Command) -> Mapping[str, Any]:
+def _policy(_trader: Trader, tx: Transaction, command: Command) -> Answer:
     policy = Policy(command.payload["policy"])
     if command.instance_id is None:
         raise InvalidInput("A policy belongs to one instance.", field="instance_id")
@@ -73,13 +77,18 @@ def _policy(_trader: Trader, tx: Transaction, command: Command) -> Mapping[str, 
     return {"policy": str(policy)}
 
 
-def _manual_order(_trader: Trader, _tx: Transaction, _command: Command) -> Mapping[str, Any]:
-    raise InvalidInput("Manual orders are not executed by this version.", field="kind")
+def _manual_order(trader: Trader, _tx: Transaction, command: Command) -> Answer:
+    """Leave the order to the manual desk, which answers it when its bar has come."""
+    wanted = f"{command.payload['venue']}/{command.payload['symbol']}"
+    traded = {runner.market_key for runner in trader.runners.values()}
+    if wanted not in traded:
+        raise NotFound(f"This trader does not follow {wanted}; it follows {', '.join(sorted(traded))}.", field="symbol")
+    return None
 
 
 HANDLERS: Mapping[str, Handler] = {
     "start": _start,
     "stop": _stop,
     "policy": _policy,
-    "manual_order": _manual_order,
+    MANUAL_ORDER: _manual_order,
 }

@@ -8,7 +8,7 @@ from decimal import Decimal
 from core.clock import MINUTE_MS, day_bounds, to_ms
 from core.facts import DayFacts, MarketPhase, MissedOpportunities
 from core.market import Bars, DataQuality
-from core.trading import Mode, StrategyInstance
+from core.trading import MANUAL, Mode, StrategyInstance
 from feedback.fact_lines import FactWriter
 from feedback.loop import Loop
 from feedback.missed import Costs, Scene, missed_opportunities
@@ -19,9 +19,6 @@ from feedback.texts import Texts
 from storage.queries.day import SeriesQuality, books, idle_signals, quality
 from storage.queries.facts import Span, best, curve, groups, worst
 from storage.stores import Transaction
-
-#: Manual orders belong to no strategy's facts.
-MANUAL = "manual"
 
 Series = tuple[str, str]
 

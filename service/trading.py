@@ -17,12 +17,13 @@ from core.market import Bars, FundingRates
 from core.ports import Progress, silent
 from core.trading import RefusalReason
 from execution.commands import take_commands
+from execution.manual.desk import ManualDesk
 from execution.trader import MarketSlice, Trader
 from service.feed_state import FeedState, read_feed, write_feed
 from service.living import live_through
 from service.replay import Span
 from service.session import Session
-from service.wiring import build_loop, build_trader
+from service.wiring import build_loop, build_manual_desk, build_trader
 from storage.journal_writer import JournalWriter
 
 log = structlog.get_logger()
@@ -85,12 +86,13 @@ class Trading:
             for runner in trader.runners.values():
                 if runner.last_bar_ms is None:
                     runner.warm_up(feed.history(runner.market_key))
+            desk = build_manual_desk(session, market.instruments)
             log.info("Following the market.", action="trader.follow", since=from_ms(feed.start_ms).isoformat())
             while not self._stop.is_set():
-                self._tick(trader, feed)
+                self._tick(trader, desk, feed)
             writer.flush(timeout=5.0)
 
-    def _tick(self, trader: Trader, feed: Feed) -> None:
+    def _tick(self, trader: Trader, desk: ManualDesk, feed: Feed) -> None:
         fresh = {key: bars for key, bars in feed.poll(self._session.clock.now()).items() if len(bars)}
         if fresh:
             self._live(trader, feed, fresh)
@@ -98,6 +100,7 @@ class Trading:
         try:
             self._store_bars(feed)
             trader.settle()
+            desk.meet(fresh)
             take_commands(trader, self._session.stores, self._session.clock)
         except Unavailable as error:
             log.warning("Postgres is away; open positions stay protected.", action="trader.waiting", error=str(error))

@@ -12,6 +12,7 @@ from core.parameters import Declaration
 from core.ports import Notifier, Progress, silent
 from core.trading import Mode, StrategyInstance
 from execution.history import MarketHistory
+from execution.manual.desk import ManualDesk
 from execution.runner import InstanceRunner
 from execution.safety import KillSwitch
 from execution.trader import Journal, Trader
@@ -29,7 +30,7 @@ from feedback.loop import Loop, Model
 from reports.html import HtmlReports
 from reports.notifiers import FileNotifier, SlackNotifier
 from service.accounts import account_of
-from service.instances import load_plugins
+from service.instances import DEFAULT_BUDGET, load_plugins
 from service.session import Session
 from service.settings import LlmSettings, Settings
 from storage.columns import Columns
@@ -134,6 +135,12 @@ def build_trader(session: Session, loop: Loop, journal: Journal, clock: Clock, *
         KillSwitch(session.home.kill_switch),
         clock,
     )
+
+
+def build_manual_desk(session: Session, instruments: Mapping[str, Instrument]) -> ManualDesk:
+    """The desk for people's own orders; a position there is bounded as an instance with the usual budget is."""
+    account = account_of(DEFAULT_BUDGET, session.settings.config.risk)
+    return ManualDesk(session.stores, instruments, account, KillSwitch(session.home.kill_switch), session.clock)
 
 
 def build_model(settings: Settings, clock: Clock) -> Model:

@@ -1,4 +1,4 @@
-"""Trades of bots that run elsewhere: journaled once per client trade id."""
+"""Trades that no instance of ours stands behind: those of bots that run elsewhere, and those of a person's own hand."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, insert, select, text
 
 from core.errors import Conflict
-from core.trading import Trade
+from core.trading import MANUAL, Trade
 from storage.schema import strategy_instances, trades
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:instance, 0))")
@@ -31,11 +31,7 @@ def add(connection: Connection, trade: Trade, market: Market, client_trade_id: s
     """
     _require_foreign(connection, trade.instance_id)
     connection.execute(_LOCK, {"instance": trade.instance_id})
-    row = {
-        **{f.name: getattr(trade, f.name) for f in fields(trade)},
-        **{f.name: getattr(market, f.name) for f in fields(market)},
-        "client_trade_id": client_trade_id,
-    }
+    row = {**_row(trade, market), "client_trade_id": client_trade_id}
     known = _known(connection, trade.instance_id, client_trade_id)
     if known is not None:
         _require_equal(dict(known), row)
@@ -46,6 +42,15 @@ def add(connection: Connection, trade: Trade, market: Market, client_trade_id: s
     return row["seq"], True
 
 
+def add_manual(connection: Connection, trade: Trade, market: Market) -> None:
+    """Journal a trade of the manual desk, which counts its own numbers."""
+    connection.execute(insert(trades).values(_row(trade, market)))
+
+
+def _row(trade: Trade, market: Market) -> dict[str, Any]:
+    return {f.name: getattr(part, f.name) for part in (trade, market) for f in fields(part)}
+
+
 def _known(connection: Connection, instance_id: str, client_trade_id: str) -> RowMapping | None:
     ours = (trades.c.instance_id == instance_id) & (trades.c.client_trade_id == client_trade_id)
     return connection.execute(select(trades).where(ours)).mappings().first()
@@ -53,7 +58,7 @@ def _known(connection: Connection, instance_id: str, client_trade_id: str) -> Ro
 
 def _require_foreign(connection: Connection, instance_id: str) -> None:
     own = select(strategy_instances.c.id).where(strategy_instances.c.id == instance_id)
-    if connection.execute(own).first() is not None:
+    if instance_id == MANUAL or connection.execute(own).first() is not None:
         raise Conflict(f"{instance_id} runs here and journals itself.", field="instance_id", remedy="Use another name.")
 
 

@@ -8,6 +8,7 @@ from flask import Response
 from api.answers import answer, resource
 from api.context import here
 from api.models.state import BalanceList, BalanceOut, InstanceQuery, PositionList, PositionOut
+from core.trading import MANUAL
 from storage.queries import api_state
 from storage.queries.api_pages import Row
 
@@ -16,10 +17,14 @@ api = resource("positions", "Open positions and paper balances.")
 
 @api.get("/api/positions", responses={200: PositionList})
 def positions(query: InstanceQuery) -> Response:
-    """Open positions at the bar that each runner last saw."""
+    """Open positions at the bar that each runner last saw, and those of people's own orders."""
     with here().stores.begin() as tx:
         rows = api_state.instances(tx.connection, query.instance_id)
-    return answer(PositionList(items=[_position(row) for row in rows if holds(row)]))
+        at, manual = api_state.manual_positions(tx.connection)
+    items = [_position(row) for row in rows if holds(row)]
+    if query.instance_id in (None, MANUAL):
+        items += [PositionOut(instance_id=MANUAL, version=0, at=at, stop=None, target=None, **one) for one in manual]
+    return answer(PositionList(items=items))
 
 
 @api.get("/api/balances", responses={200: BalanceList})

@@ -7,10 +7,9 @@ from api.answers import resource
 from api.context import here
 from api.models.control import CommandAccepted, KeyHeader, ManualOrderBody, StartBody, StopBody
 from core.errors import Conflict
+from core.trading import MANUAL
 
 api = resource("trading", "Start and stop instances, send orders by hand.")
-
-MANUAL = "manual"
 
 
 @api.post("/api/trading/start", responses={202: CommandAccepted})

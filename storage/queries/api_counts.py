@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, text
 
+from core.trading import MANUAL
+
 _PROPOSALS = text("SELECT status, count(*) AS n FROM proposals GROUP BY status")
 _COMMANDS = text("SELECT status, count(*) AS n FROM commands GROUP BY status")
 _LLM = text("""
@@ -15,7 +17,8 @@ SELECT count(*) AS calls, coalesce(sum(coalesce(cost_usd, reserved_usd)), 0) AS 
 FROM llm_calls WHERE at >= :start AND at < :end
 """)
 _TRADES = text("""
-SELECT count(*) AS trades, coalesce(sum(pnl), 0) AS pnl FROM trades WHERE closed_at >= :start AND closed_at < :end
+SELECT count(*) AS trades, coalesce(sum(pnl), 0) AS pnl FROM trades
+WHERE closed_at >= :start AND closed_at < :end AND instance_id <> :manual
 """)
 _UNACKNOWLEDGED = text("""
 SELECT count(*) FROM parameter_applications a JOIN strategy_instances i
@@ -60,7 +63,8 @@ def model_use(connection: Connection, start: datetime, end: datetime) -> ModelUs
 
 
 def trade_sum(connection: Connection, start: datetime, end: datetime) -> TradeSum:
-    row = connection.execute(_TRADES, {"start": start, "end": end}).one()
+    """What strategies and foreign bots closed in [start, end); people's own orders are not counted."""
+    row = connection.execute(_TRADES, {"start": start, "end": end, "manual": MANUAL}).one()
     return TradeSum(row.trades, row.pnl)
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, Table, func, select
 
+from core.trading import MANUAL
 from storage.queries.api_pages import Key, Page, Row, read_page
 from storage.schema import decisions, orders, strategy_instances, trades
 
@@ -42,7 +43,7 @@ def decisions_page(
     """Signals with their fates; `symbol` keeps those of instances on that symbol."""
     query = _filtered(_with_symbol(decisions), decisions, decisions.c.at, wanted)
     if symbol is not None:
-        query = query.where(strategy_instances.c.symbol == symbol)
+        query = query.where(_symbol_of(decisions) == symbol)
     return read_page(connection, query, (decisions.c.at, decisions.c.instance_id, decisions.c.seq), after, limit)
 
 
@@ -52,8 +53,21 @@ def orders_page(connection: Connection, wanted: Filter, after: Key | None, limit
 
 
 def _with_symbol(table: Table) -> Select[Any]:
+    """Rows with their instance's symbol; a manual row has that of its decision."""
     joined = table.outerjoin(strategy_instances, strategy_instances.c.id == table.c.instance_id)
-    return select(table, strategy_instances.c.symbol).select_from(joined)
+    return select(table, _symbol_of(table).label("symbol")).select_from(joined)
+
+
+def _symbol_of(table: Table) -> ColumnElement[Any]:
+    return func.coalesce(strategy_instances.c.symbol, _manual_symbol(table))
+
+
+def _manual_symbol(table: Table) -> ScalarSelect[Any] | ColumnElement[Any]:
+    symbol: ColumnElement[Any] = decisions.c.context["symbol"].astext
+    if table is decisions:
+        return symbol
+    own = (decisions.c.instance_id == MANUAL, decisions.c.seq == table.c.decision_seq, table.c.instance_id == MANUAL)
+    return select(symbol).where(*own).correlate(table).scalar_subquery()
 
 
 def _filtered(query: Select[Any], table: Table, time: ColumnElement[Any], wanted: Filter) -> Select[Any]:

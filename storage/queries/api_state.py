@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, func, select, text
 
+from core.trading import MANUAL
 from storage.queries.api_pages import Row
 from storage.schema import parameter_applications, parameter_sets, runner_states, strategy_instances
 
@@ -55,6 +56,13 @@ def instances(connection: Connection, instance_id: str | None = None) -> Sequenc
     if instance_id is not None:
         query = query.where(known.c.id == instance_id)
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def manual_positions(connection: Connection) -> tuple[datetime | None, Sequence[Row]]:
+    """What people hold by their own orders, and the last time that changed."""
+    query = select(runner_states.c.summary, runner_states.c.bar_at).where(runner_states.c.instance_id == MANUAL)
+    row = connection.execute(query).first()
+    return (row.bar_at, row.summary["positions"]) if row else (None, ())
 
 
 def pnl_by_day(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from core.facts import TradeLine
+from core.trading import MANUAL
 from storage.queries.facts import trade_line
 
 
@@ -47,7 +48,7 @@ def worst_losses(
     connection: Connection, start: datetime, end: datetime, reviewed: Collection[str], limit: int
 ) -> Sequence[LostTrade]:
     """The worst losing trades closed in [start, end) that are not among `reviewed`, the largest loss first."""
-    bound = {"start": start, "end": end, "reviewed": list(reviewed), "excluded": ["manual"], "limit": limit}
+    bound = {"start": start, "end": end, "reviewed": list(reviewed), "excluded": [MANUAL], "limit": limit}
     return [
         LostTrade(
             line=trade_line(row),
