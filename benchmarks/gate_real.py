@@ -34,15 +34,17 @@ def as_recorded(bars: Bars) -> Bars:
 def reversed_in_time(bars: Bars) -> Bars:
     """The same bars from last to first, each with open and close exchanged."""
     time = bars.time[0] + bars.time[-1] - bars.time[::-1]
-    columns = (bars.close, bars.high, bars.low, bars.open, bars.volume)
-    return Bars(time, *(np.ascontiguousarray(column[::-1]) for column in columns), bars.bar_ms)
+    open_, high, low, close, volume = (
+        np.ascontiguousarray(column[::-1]) for column in (bars.close, bars.high, bars.low, bars.open, bars.volume)
+    )
+    return Bars(time, open_, high, low, close, volume, bars.bar_ms)
 
 
 def inverted_in_price(bars: Bars) -> Bars:
     """The reciprocal of every price, scaled to start where the original does."""
     scale = float(bars.open[0]) ** 2
-    prices = (scale / column for column in (bars.open, bars.low, bars.high, bars.close))
-    return Bars(bars.time, *prices, bars.volume, bars.bar_ms)
+    open_, high, low, close = (scale / column for column in (bars.open, bars.low, bars.high, bars.close))
+    return Bars(bars.time, open_, high, low, close, bars.volume, bars.bar_ms)
 
 
 VIEWS: Mapping[str, Callable[[Bars], Bars]] = {
@@ -98,7 +100,10 @@ def _decision(strategy: Strategy, replays: list[Replay], row: int, tried: int) -
     trades = sum(one.trades[:, window.unseen(days)].sum(axis=1) for one in replays)
     activity = Activity(int(trades[0]), int(trades[row]))
     quoting = strategy.kind == "quoting"
-    return Gate().judge(Subject("miner", tried, window, returns, activity=activity, candles_only=quoting)).decision
+    subject = Subject("miner", tried, window, returns, activity=activity, candles_only=quoting)
+    fewer = " (with fewer trades)" if trades[row] < trades[0] else ""
+    decision = Gate().judge(subject).decision
+    return decision + fewer if decision in ("approve", "canary") else decision
 
 
 if __name__ == "__main__":

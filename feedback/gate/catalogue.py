@@ -268,6 +268,20 @@ LINES: Mapping[str, tuple[str, str]] = {
         "거래가 많아 수수료가 현재의 {value:.1f}배입니다 (최대 {limit:.0f}배).",
     ),
     "turnover.unknown": ("What it pays in fees is not known here.", "수수료를 알 수 없습니다."),
+    "better_trades.more": ("It trades no less than today ({kept:.0%}).", "거래 수가 줄지 않습니다 ({kept:.0%})."),
+    "better_trades.pass": (
+        "With {kept:.0%} of the trades it earns {beyond:+.1f} bp a day more than merely trading less would.",
+        "거래는 {kept:.0%}이지만 단지 덜 거래하는 것보다 하루 {beyond:+.1f}bp 더 법니다.",
+    ),
+    "better_trades.fail": (
+        "With {kept:.0%} of the trades its gain is hardly more than merely trading less would bring "
+        "({beyond:+.1f} bp a day, p = {value:.2f}).",
+        "거래는 {kept:.0%}이고 개선은 단지 덜 거래하는 것과 구별되지 않습니다 (하루 {beyond:+.1f}bp, p = {value:.2f}).",
+    ),
+    "better_trades.unknown": (
+        "Whether it merely trades less is not known here.",
+        "단지 덜 거래하는 것인지 알 수 없습니다.",
+    ),
     "outlier_day.pass": (
         "The best day brought {value:.0%} of the gain.",
         "가장 좋은 하루가 개선의 {value:.0%}를 차지합니다.",

@@ -3,6 +3,7 @@
 from feedback.gate.checks import (
     active_days,
     base_version,
+    better_trades,
     bounds,
     candles_only,
     clean_data,
@@ -58,6 +59,7 @@ STANDARD: tuple[Rule, ...] = (
     Rule(drawdown.check, "reject"),
     Rule(worst_day.check, "reject"),
     Rule(turnover.check, "reject"),
+    Rule(better_trades.check, "canary"),
     Rule(outlier_day.check, "reject"),
     Rule(referee.check, "reject"),
     Rule(candles_only.check, "canary"),

@@ -172,3 +172,20 @@ def test_a_verdict_depends_on_its_case_alone() -> None:
 
 def test_a_gate_without_rules_passes_everything() -> None:
     assert Gate(rules=()).judge(subject(returns(-1.0))).decision == "approve"
+
+
+def test_losing_less_by_trading_less_is_not_an_approval() -> None:
+    rng = np.random.default_rng(8)
+    incumbent = -0.004 + 0.002 * rng.standard_normal((3, 256))
+    kept = rng.random((3, 256)) < 0.5
+    thinned = of_sides(incumbent, np.where(kept, incumbent, 0.0) + 1e-6 * rng.standard_normal((3, 256)))
+    verdict = Gate().judge(subject(thinned, activity=Activity(2000, 1000)))
+    assert verdict.decision == "canary"
+    assert "merely trading less" in verdict.line
+
+
+def test_choosing_the_better_half_of_the_trades_is_a_gain() -> None:
+    rng = np.random.default_rng(8)
+    incumbent = -0.001 + 0.004 * rng.standard_normal((3, 256))
+    chosen = of_sides(incumbent, np.where(incumbent > -0.001, incumbent, 0.0))
+    assert answer("better_trades", subject(chosen, activity=Activity(2000, 1000))).ok is True
