@@ -1,6 +1,5 @@
 """A person's order from the API to the journal and back to its answer; strategies never see it."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,46 +8,26 @@ import numpy as np
 import pytest
 
 from core.clock import MINUTE_MS, SimulatedClock, to_ms
-from core.market import Bars, FundingRates, Instrument
-from core.parameters import ParameterSet
+from core.market import Bars, FundingRates
 from execution.commands import take_commands
 from execution.manual.desk import ManualDesk
-from execution.runner import InstanceRunner
 from execution.safety import KillSwitch
-from execution.trader import Trader
-from storage.journal_batch import JournalBatch
 from storage.stores import Stores
-from strategies import registry
-from tests.integration.api.conftest import VALUES
 from tests.support.api import Caller
 from tests.support.rows import MINUTE, NOON, instance
-from tests.unit.markets import PERPETUAL, account
+from tests.support.trading import BTC, idle_trader
+from tests.unit.markets import account
 
 pytestmark = pytest.mark.integration
 
 MARKET = "binance_usdm/BTCUSDT"
-BTC = Instrument("binance_usdm", "BTCUSDT", PERPETUAL.price_step, PERPETUAL.quantity_step)
-
-
-class Idle:
-    """A journal and a subscription of a trader that trades nothing here."""
-
-    away = False
-
-    def submit(self, batch: JournalBatch) -> None:
-        raise AssertionError(batch)
-
-    def poll(self, timeout: float) -> Sequence[ParameterSet]:
-        return ()
 
 
 class House:
     """The API's callers and the trading process's part, minute by minute."""
 
     def __init__(self, db: Stores, clock: SimulatedClock, switch: KillSwitch, caller: Caller) -> None:
-        parameters = ParameterSet(instance().id, 1, VALUES, "seed")
-        runner = InstanceRunner(instance(), registry.get("momentum_scalping"), BTC, account(), parameters)
-        self.trader = Trader([runner], db, Idle(), Idle(), switch, clock)
+        self.trader = idle_trader(db, clock, switch)
         self.desk = ManualDesk(db, {MARKET: BTC}, account(), switch, clock)
         self.db, self.clock, self.switch, self.caller = db, clock, switch, caller
 
