@@ -40,10 +40,16 @@ def run(desk: Desk, tape: Tape, start: int, stop: int, curve: Curve, journal: An
     if len(parts) == 1:
         return parts[0]
     return Written(
-        np.concatenate([part.fills for part in parts]),
-        np.concatenate([part.trades for part in parts]),
-        np.concatenate([part.decisions for part in parts]),
+        _joined([part.fills for part in parts]),
+        _joined([part.trades for part in parts]),
+        _joined([part.decisions for part in parts]),
     )
+
+
+def _joined(parts: list[Rows]) -> Rows:
+    """Rows one after the other, copied as bytes: numpy copies records field by field, ten times slower."""
+    rows: Rows = np.concatenate([part.view(np.uint8) for part in parts]).view(parts[0].dtype)
+    return rows
 
 
 def _stretches(desk: Desk, tape: Tape, start: int, stop: int, curve: Curve, journal: Any) -> Iterator[Written]:
@@ -70,5 +76,4 @@ def _take(journal: Any, rows: str, count: str) -> Rows:
     if written == 0:
         return _NOTHING[rows]
     journal[count] = 0
-    taken: Rows = journal[rows][:written].copy()
-    return taken
+    return _joined([journal[rows][:written]])
