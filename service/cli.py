@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "replay": "replay",
     "backtest": "backtest",
     "gate": "gate",
+    "probation": "probation",
     "review": "review",
     "proposals": "proposals",
     "params": "params",
