@@ -9,7 +9,6 @@ from sqlalchemy import Connection, text
 
 from core.facts import TradeLine
 from core.trading import MANUAL
-from core.trading import MANUAL
 from storage.queries.facts import trade_line
 
 
