@@ -29,7 +29,7 @@ class Written:
 
 def new_journal(keep: bool = True) -> Any:
     """Empty buffers; without `keep` the loop writes no rows."""
-    journal = np.zeros(1, dtype=JOURNAL)[0]
+    journal = np.zeros(1, dtype=JOURNAL)
     journal["keep"] = int(keep)
     return journal
 
@@ -57,7 +57,7 @@ def _stretches(desk: Desk, tape: Tape, start: int, stop: int, curve: Curve, jour
     step = desk.strategy.compiled
     at = start
     while True:
-        at = advance(step, at, stop, tape, desk.book, desk.frame, journal, curve)
+        at = advance(step, at, stop, tape, desk.books, desk.frame, journal, curve)
         yield _drain(journal)
         if at >= stop:
             return
@@ -72,8 +72,8 @@ _NOTHING = {"fills": np.zeros(0, dtype=FILL), "trades": np.zeros(0, dtype=TRADE)
 
 
 def _take(journal: Any, rows: str, count: str) -> Rows:
-    written = int(journal[count])
+    written = int(journal[count][0])
     if written == 0:
         return _NOTHING[rows]
     journal[count] = 0
-    return _joined([journal[rows][:written]])
+    return _joined([journal[rows][0, :written]])

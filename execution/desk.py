@@ -21,8 +21,8 @@ class Desk:
         self, strategy: Strategy, instrument: Instrument, account: Account, values: Mapping[str, Any], version: int
     ) -> None:
         self.strategy = strategy
-        self.memory_of_book = np.zeros(1, dtype=BOOK)
-        self.book = self.memory_of_book[0]
+        self.books = np.zeros(1, dtype=BOOK)
+        self.book = self.books[0]
         self.engine, self.rules, self.controls = (self.book[name] for name in ("engine", "rules", "controls"))
         _write_rules(self.rules, instrument, account)
         self.position, self.want = np.zeros(1, dtype=POSITION), np.zeros(1, dtype=WANT)
@@ -36,7 +36,7 @@ class Desk:
     @property
     def kept(self) -> tuple[np.ndarray[Any, np.dtype[Any]], ...]:
         """The arrays that a snapshot holds, in order."""
-        books = [self.memory_of_book[name] for name in ("engine", "pending", "lots", "quotes")]
+        books = [self.books[name] for name in ("engine", "pending", "lots", "quotes")]
         return (*books, self.parameters, self.staged, self.memory)
 
     def _open_account(self, account: Account, parameters: Floats, version: int) -> None:
@@ -56,8 +56,8 @@ class Desk:
 
     def _frame(self) -> Frame:
         return Frame(
-            position=self.position[0],
-            want=self.want[0],
+            position=self.position,
+            want=self.want,
             parameter=_opaque(self.parameters),
             memory=_opaque(self.memory),
             parameter_values=self.parameters,
@@ -66,8 +66,8 @@ class Desk:
 
 
 def _opaque(vector: Floats) -> Any:
-    """A vector's memory as a record whose fields only the step knows."""
-    return vector[:1].view(OPAQUE)[0]
+    """A vector's memory as an array of one record whose fields only the step knows."""
+    return vector[:1].view(OPAQUE)
 
 
 def _write_rules(rules: Any, instrument: Instrument, account: Account) -> None:

@@ -20,7 +20,7 @@ from execution.kernel.state import JOURNAL_ROWS, MAX_LOTS
 
 
 def advance(  # noqa: C901 - arrays stay in one function: passing them on would count references at every bar
-    step: Any, start: int, stop: int, tape: Any, book: Any, frame: Any, journal: Any, curve: Any
+    step: Any, start: int, stop: int, tape: Any, books: Any, frame: Any, journals: Any, curve: Any
 ) -> int:
     """Process the bars [start, stop) and return the first bar not processed: less than `stop` when a buffer is full.
 
@@ -28,8 +28,13 @@ def advance(  # noqa: C901 - arrays stay in one function: passing them on would 
     valuation, then the step on the bar's close. A bar without volume, after a gap, or the very first is only observed.
     While nothing is pending, held or quoted (not `engaged`), a bar costs little more than the call of the step.
     """
+    book = books[0]
+    journal = journals[0]
     engine = book.engine
-    want = frame.want
+    position = frame.position[0]
+    want = frame.want[0]
+    parameter = frame.parameter[0]
+    memory = frame.memory[0]
     candles = tape.candles[start:stop]
     features = tape.features[start:stop]
     context = tape.context[start:stop]
@@ -63,15 +68,15 @@ def advance(  # noqa: C901 - arrays stay in one function: passing them on would 
         if engaged:
             engine.bar = number
             meet_bar(book, journal, bar, tradable)
-            show_position(book, frame.position, bar.close)
-        frame.position.bars_flat = number - engine.exit_bar
+            show_position(book, position, bar.close)
+        position.bars_flat = number - engine.exit_bar
         placed = 0
         if tradable:
             if switching and staged_is_due(book):
                 adopt_staged(engine, frame.parameter_values, frame.staged_values)
                 switching = False
             clear_wishes(want)
-            step(bar, features[i], context[i], frame.position, frame.parameter, frame.memory, want)
+            step(bar, features[i], context[i], position, parameter, memory, want)
             if engaged or has_wishes(want) or flatten:
                 busy = True
                 engine.bar = number

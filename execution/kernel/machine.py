@@ -22,18 +22,23 @@ _TIMES = types.Array(types.int64, 1, "C", readonly=True)
 
 @cache
 def machine() -> Callable[..., Any]:
-    """`advance(step, start, stop, tape, book, frame, journal, curve)`, compiled at first use or read from the cache."""
+    """`advance(step, start, stop, tape, books, frame, journals, curve)`, compiled at first use or from the cache."""
     signature = types.int64(
         types.FunctionType(STEP_SIGNATURE),
         types.int64,
         types.int64,
         types.NamedTuple([_rows(BAR), _rows(OPAQUE), _rows(OPAQUE), _TIMES, _COLUMN], Tape),
-        record_type(BOOK),
-        types.NamedTuple([*[record_type(d) for d in (POSITION, WANT, OPAQUE, OPAQUE)], _FLOATS, _FLOATS], Frame),
-        record_type(JOURNAL),
+        _one(BOOK),
+        types.NamedTuple([_one(POSITION), _one(WANT), _one(OPAQUE), _one(OPAQUE), _FLOATS, _FLOATS], Frame),
+        _one(JOURNAL),
         types.NamedTuple([_FLOATS, _INTEGERS, _INTEGERS, _FLOATS, _INTEGERS], Curve),
     )
     return compile_kernel(loop.advance, signature)
+
+
+def _one(dtype: np.dtype[np.void]) -> Any:
+    """A record in an array of one: numpy hands arrays over at once, but describes a lone record anew at every call."""
+    return types.Array(record_type(dtype), 1, "C")
 
 
 def _rows(dtype: np.dtype[np.void]) -> Any:

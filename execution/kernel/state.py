@@ -85,7 +85,7 @@ class Tape(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """What the step sees beside the tape, and the float vectors that share memory with its parameters."""
+    """What the step sees beside the tape (arrays of one record), and its parameters again as vectors of floats."""
 
     position: Any
     want: Any
