@@ -60,6 +60,7 @@ def command(
         series = simulate(days, seed, list(symbols) or ["BTCUSDT", "ETHUSDT"], control=control)
     else:
         series = load_series(paths, symbols, venues, settings, end)
+        _require_minutes(series)
     values = _values(params, settings, series) or (STARTING_VALUES if days else {})
     span = Span.of(series, midnight(start))
     clock = SimulatedClock(span.start)
@@ -71,6 +72,17 @@ def command(
         document = summary(session, series, span, feed="simulated" if days else "replay")
     document["seconds"] = round(time.perf_counter() - began, 3)
     print_json(document) if as_json else _tell(document)
+
+
+def _require_minutes(series: Sequence[CandleSeries]) -> None:
+    """Raise InvalidInput for other bars than the loop counts in."""
+    for one in series:
+        if one.timeframe != "1m":
+            raise InvalidInput(
+                f"{one.instrument.key} has {one.timeframe} candles; the loop counts in minutes.",
+                field="candles",
+                remedy="Give 1m candles; `tradeloop backtest` takes any timeframe.",
+            )
 
 
 def _values(params: Path | None, settings: Settings, series: Sequence[CandleSeries]) -> Mapping[str, Any]:
