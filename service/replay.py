@@ -13,7 +13,7 @@ from typing import Literal
 import structlog
 
 from collectors.series import CandleSeries
-from core.clock import MINUTE_MS, SimulatedClock, from_ms, to_ms
+from core.clock import MINUTE_MS, SECOND, SimulatedClock, from_ms, to_ms
 from core.errors import Conflict, Forbidden, InvalidInput, Unavailable
 from core.learning import ProposalStatus
 from core.market import FundingRates
@@ -58,7 +58,10 @@ class Span:
 
 
 class Replay:
-    """Lives through a span. `loop` and `trader` share `clock`; `run` may be called once."""
+    """Lives through a span. `loop` and `trader` share `clock`; `run` may be called once.
+
+    Where the trader's runners were restored from an earlier attempt that was killed, it goes on from where they stand.
+    """
 
     def __init__(
         self,
@@ -77,17 +80,18 @@ class Replay:
         self._trader = trader
         self._writer = writer
         self._clock = clock
-        self._tapes = [_Tape(one, span) for one in series]
+        self._resumed, self._since = _where_it_stands(trader, span)
+        self._tapes = [_Tape(one, self._since, stored=self._resumed) for one in series]
         self._span = span
         self._approvals = approvals
         self._approve = approve
         self._progress = progress
         self._ledger = RunLedger(loop)
         self._in_flight = False
-        self._kept_at = span.start
+        self._kept_at = self._since
 
     def run(self) -> None:
-        """Warm up on history, then live from the start to the end of the span."""
+        """Warm up on history, then live to the end of the span."""
         self._warm_up()
         for moment, job in self._timetable():
             self._live_until(moment)
@@ -102,16 +106,20 @@ class Replay:
         return ((moment, job) for moment, _, job in heapq.merge(*lists, key=lambda due: due[:2]))
 
     def _times(self, place: int, job: Job) -> Iterator[tuple[datetime, int, Job]]:
-        for moment in due_times(job, self._span.start, self._span.end, self._loop.zone):
+        after = self._since - SECOND if self._resumed else self._since
+        for moment in due_times(job, after, self._span.end, self._loop.zone):
             yield moment, place, job
 
     def _warm_up(self) -> None:
+        self._clock.move_to(self._since)
         for tape in self._tapes:
-            tape.store(self._loop, self._span.start)
+            tape.store(self._loop, self._since)
             for runner in self._trader.runners.values():
-                if runner.market_key == tape.key:
+                if runner.market_key == tape.key and runner.last_bar_ms is None:
                     runner.warm_up(tape.history)
         self._trader.settle()
+        if self._resumed:
+            self._look_for_changes()
 
     def _live_until(self, moment: datetime) -> None:
         while self._in_flight and self._clock.now() < moment:
@@ -186,11 +194,11 @@ class Replay:
 class _Tape:
     """One series with the place up to which it was lived and stored."""
 
-    def __init__(self, series: CandleSeries, span: Span) -> None:
+    def __init__(self, series: CandleSeries, since: datetime, *, stored: bool) -> None:
         self.key = series.instrument.key
         self._series = series
-        self._lived = int(series.bars.time.searchsorted(to_ms(span.start)))
-        self._stored = 0
+        self._lived = int(series.bars.time.searchsorted(to_ms(since)))
+        self._stored = self._lived if stored else 0
         self.history = series.bars.slice(0, self._lived)
 
     def until(self, moment: datetime) -> MarketSlice | None:
@@ -222,6 +230,13 @@ class _Tape:
             return None
         start, stop = funding.time.searchsorted([first_ms, last_ms + self._series.bars.bar_ms])
         return FundingRates(funding.time[start:stop], funding.rate[start:stop])
+
+
+def _where_it_stands(trader: Trader, span: Span) -> tuple[bool, datetime]:
+    """Whether an earlier attempt came further than the start, and where. All states are kept at one moment, so that
+    the latest bar among them is it; jobs of that moment may not have run."""
+    closes = [runner.closed_at for runner in trader.runners.values() if runner.closed_at is not None]
+    return bool(closes), max(closes, default=span.start)
 
 
 def _next_minute(moment: datetime) -> datetime:

@@ -2,16 +2,18 @@
 
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
+from typing import NoReturn
 
 import structlog
 
 from collectors.feed import Feed, Source
 from collectors.series import CandleSeries
 from collectors.simulated import STARTING_VALUES, SimulatedMarket
-from core.clock import SimulatedClock, from_ms, to_ms
+from core.clock import DAY_MS, MINUTE_MS, SimulatedClock, from_ms, to_ms
 from core.errors import Unavailable
 from core.market import Bars, FundingRates
 from core.ports import Progress, silent
@@ -49,21 +51,34 @@ class Trading:
 
     def run(self) -> None:
         """Trade until SIGTERM or SIGINT."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._stop.set())
-        state = read_feed(self._session.home) or self._live_the_past()
-        start = datetime.fromisoformat(state.start).date()
-        market = SimulatedMarket(state.seed, state.symbols, start)
+        _on_stop(_leave)
+        state = read_feed(self._session.home) or self._new_feed()
+        market = SimulatedMarket(state.seed, state.symbols, datetime.fromisoformat(state.start).date())
+        if not state.lived:
+            self._live_the_past(market, state)
+        _on_stop(self._stop.set)
         self._follow(market, datetime.fromisoformat(state.lived_until))
 
-    def _live_the_past(self) -> FeedState:
-        """Make the history, live the loop through its last days, and note that this home has a market."""
-        now = from_ms(to_ms(self._session.clock.now()) // 60_000 * 60_000)
-        first_day = from_ms(to_ms(now) - HISTORY_DAYS * 86_400_000).date()
-        market = SimulatedMarket(self._seed, SYMBOLS, first_day)
-        series = [_series(market, key, to_ms(now)) for key in market.instruments]
-        span = Span(from_ms(to_ms(now) - LIVED_DAYS * 86_400_000), now)
-        log.info("Living through the last days.", action="trader.past", days=LIVED_DAYS, symbols=list(SYMBOLS))
+    def _new_feed(self) -> FeedState:
+        """Give this home a market and note it, so that a killed process goes on with the same."""
+        now = to_ms(self._session.clock.now()) // MINUTE_MS * MINUTE_MS
+        first_day, lived_from = (from_ms(now - days * DAY_MS) for days in (HISTORY_DAYS, LIVED_DAYS))
+        state = FeedState(
+            "simulated",
+            SYMBOLS,
+            self._seed,
+            first_day.date().isoformat(),
+            lived_from.isoformat(),
+            from_ms(now).isoformat(),
+        )
+        write_feed(self._session.home, state)
+        return state
+
+    def _live_the_past(self, market: SimulatedMarket, state: FeedState) -> None:
+        """Live the loop through the last days of the history, or through what an earlier process left of them."""
+        span = Span(datetime.fromisoformat(state.lived_from), datetime.fromisoformat(state.lived_until))
+        series = [_series(market, key, to_ms(span.end)) for key in market.instruments]
+        log.info("Living through the last days.", action="trader.past", days=LIVED_DAYS, symbols=list(state.symbols))
         live_through(
             self._session,
             SimulatedClock(span.start),
@@ -73,9 +88,7 @@ class Trading:
             approve="none",
             progress=self._progress,
         )
-        state = FeedState("simulated", SYMBOLS, self._seed, first_day.isoformat(), now.isoformat())
-        write_feed(self._session.home, state)
-        return state
+        write_feed(self._session.home, replace(state, lived=True))
 
     def _follow(self, market: Source, since: datetime) -> None:
         session = self._session
@@ -130,6 +143,16 @@ class Trading:
                 with self._session.stores.begin() as tx:
                     tx.bars.append(instrument.venue, instrument.symbol, bars, _funding(feed, key, bars), feed.simulated)
                 pieces.pop(0)
+
+
+def _on_stop(act: Callable[[], object]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: act())
+
+
+def _leave() -> NoReturn:
+    """What is not written of the past is lived again."""
+    raise SystemExit(0)
 
 
 def _series(market: SimulatedMarket, key: str, end_ms: int) -> CandleSeries:

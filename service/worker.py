@@ -9,7 +9,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from feedback.loop import Loop
-from service.feed_state import read_feed
+from service.feed_state import has_lived
 from service.jobs import JOBS, Job
 from service.runs import catch_up, run_latest
 from service.session import Session
@@ -55,8 +55,8 @@ class Worker:
         self._leadership.close()
 
     def _wait_for_a_market(self) -> None:
-        """Until the trader has brought one, there is nothing to review."""
-        while not self._stop.is_set() and read_feed(self._session.home) is None:
+        """Until the trader has lived through the past of one, the trader's process runs the jobs."""
+        while not self._stop.is_set() and not has_lived(self._session.home):
             self._stop.wait(WAIT_SECONDS)
 
     def _look_to_the_lead(self) -> None:

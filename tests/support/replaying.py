@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from collectors.series import CandleSeries
 from collectors.simulated import STARTING_VALUES
 from core.clock import SimulatedClock
-from core.ports import silent
+from core.ports import Progress, silent
 from feedback.gate.gate import Gate
 from service.living import live_through
 from service.replay import Approve, Span
@@ -68,27 +68,35 @@ class Stage:
         approve: Approve = "none",
         gate: Gate | None = None,
         environment: Mapping[str, str] | None = None,
+        progress: Progress = silent,
+        resume: bool = False,
     ) -> Lived:
-        """Live through `series` from `start` on; what an earlier replay left is gone."""
+        """Live through `series` from `start` on; what an earlier replay left is gone unless it is resumed."""
         self.close()
         span = Span.of(series, start)
         clock = SimulatedClock(span.start)
-        session = self._open.enter_context(self._session(clock, environment or {}))
-        live_through(session, clock, series, span, values=values, approve=approve, progress=silent, gate=gate)
+        session = self._open.enter_context(self._session(clock, environment or {}, resume))
+        live_through(session, clock, series, span, values=values, approve=approve, progress=progress, gate=gate)
         return Lived(session, clock, summary(session, series, span, feed="simulated"))
 
     def close(self) -> None:
         self._open.close()
 
     @contextmanager
-    def _session(self, clock: SimulatedClock, environment: Mapping[str, str]) -> Iterator[Session]:
+    def _session(self, clock: SimulatedClock, environment: Mapping[str, str], resume: bool) -> Iterator[Session]:
         home = Home(self._folder / "home")
-        shutil.rmtree(home.path, ignore_errors=True)
+        if not resume:
+            shutil.rmtree(home.path, ignore_errors=True)
         for folder in (home.bars, home.reports):
-            folder.mkdir(parents=True)
+            folder.mkdir(parents=True, exist_ok=True)
         settings = load_settings(home.path, {"TRADELOOP_LANG": "en", **environment})
         with connected(settings, home, self._urls, clock) as session:
-            with session.stores.begin(durable=False) as tx:
-                session.stores.hot.withdraw([instance.id for instance in tx.instances.list()])
-                wipe(tx.connection)
+            if not resume:
+                _empty(session)
             yield session
+
+
+def _empty(session: Session) -> None:
+    with session.stores.begin(durable=False) as tx:
+        session.stores.hot.withdraw([instance.id for instance in tx.instances.list()])
+        wipe(tx.connection)
