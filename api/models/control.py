@@ -63,7 +63,7 @@ class ActivateBody(Body):
 
 
 class DeactivateBody(Body):
-    """People confirm by typing: `confirm` must be the word `deactivate`. Keys with scope control may leave it out."""
+    """Asked for twice: `confirm` must be the word `deactivate`."""
 
     confirm: str = Field("", max_length=20)
     note: Note = ""

@@ -31,10 +31,10 @@ def activate(body: ActivateBody) -> Response:
 
 @api.post("/api/kill-switch/deactivate", responses={200: KillSwitchOut})
 def deactivate(body: DeactivateBody) -> Response:
-    """Let entries happen again."""
+    """Let entries happen again; asked for twice: `confirm` must be the word `deactivate`."""
     who = principal()
-    if who.via == "session" and body.confirm != CONFIRMATION:
-        raise InvalidInput("Not confirmed.", field="confirm", remedy=f"Type the word {CONFIRMATION}.")
+    if body.confirm != CONFIRMATION:
+        raise InvalidInput("Not confirmed.", field="confirm", remedy=f"Send the word {CONFIRMATION}.")
     was_active = here().kill_switch.deactivate()
     recorded = _record(who, "kill_switch.deactivate", {"was_active": was_active, "note": body.note})
     return answer(KillSwitchOut(active=False, recorded=recorded))

@@ -7,10 +7,10 @@ import click
 from core.errors import TradeloopError
 from service.commands.options import home_option, json_option, print_json
 from service.doctor import Check, examine, processes
+from service.running import running_stores
 from service.session import prepare
+from service.settings import Settings
 from storage.embedded.home import Home
-from storage.embedded.ownership import live_runtime
-from storage.stores import Stores
 
 
 @click.command()
@@ -24,7 +24,7 @@ def command(context: click.Context, home: Path | None, as_json: bool) -> None:
         place,
         database_url=settings.database_url,
         redis_url=settings.redis_url,
-        extra=[lambda: _audit(place, settings.database_url, settings.redis_url)],
+        extra=[lambda: _audit(settings, place)],
     )
     running = processes(place)
     if as_json:
@@ -39,23 +39,16 @@ def command(context: click.Context, home: Path | None, as_json: bool) -> None:
         context.exit(1)
 
 
-def _audit(home: Home, database_url: str | None, redis_url: str | None) -> Check:
+def _audit(settings: Settings, home: Home) -> Check:
     """The hash chain of the audit log, where the stores answer."""
-    runtime = live_runtime(home)
-    urls = (
-        database_url or (runtime and runtime.stores.database_url),
-        redis_url or (runtime and runtime.stores.redis_url),
-    )
-    if urls[0] is None or urls[1] is None:
-        return Check("audit", None, "the servers do not run, so the audit log was not read")
-    stores = Stores(urls[0], urls[1])
-    try:
-        with stores.begin() as tx:
-            verified, first_bad = tx.audit.verify()
-    except TradeloopError as error:
-        return Check("audit", False, str(error))
-    finally:
-        stores.close()
+    with running_stores(settings, home) as stores:
+        if stores is None:
+            return Check("audit", None, "the servers do not run, so the audit log was not read")
+        try:
+            with stores.begin() as tx:
+                verified, first_bad = tx.audit.verify()
+        except TradeloopError as error:
+            return Check("audit", False, str(error))
     return Check("audit", verified, "the chain is whole" if verified else f"the chain breaks at row {first_bad}")
 
 

@@ -1,12 +1,14 @@
-"""`tradeloop keys create|list|revoke`."""
+"""`tradeloop keys create|list|rotate|revoke`."""
 
-from datetime import timedelta
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
 from service.commands.options import home_option, json_option, print_json
 from service.session import open_home
+from storage.repositories.keys import ApiKey
 
 SCOPES = ("read", "approve", "control")
 
@@ -39,27 +41,42 @@ def create(scope: str, name: str, days: int | None, home: Path | None, as_json: 
 @home_option
 @json_option
 def list_keys(home: Path | None, as_json: bool) -> None:
-    """Show every key without its secret."""
+    """Show every key without its secret: what it may do, whether it is in force, when it was last used and ends."""
     with open_home(home) as session, session.stores.begin() as tx:
-        keys = tx.keys.list()
-    rows = [
-        {
-            "id": key.id,
-            "name": key.name,
-            "prefix": key.prefix,
-            "scopes": list(key.scopes),
-            "created_at": key.created_at,
-            "expires_at": key.expires_at,
-            "revoked_at": key.revoked_at,
-            "last_used_at": key.last_used_at,
-        }
-        for key in keys
-    ]
+        keys, now = tx.keys.list(), session.clock.now()
     if as_json:
-        print_json(rows)
+        print_json([{**asdict(key), "status": _status(key, now)} for key in keys])
         return
-    for row in rows:
-        click.echo(f"{row['id']}  {row['prefix']}…  {','.join(row['scopes'])}  {row['name']}")
+    for key in keys:
+        used = f"used {key.last_used_at:%F %H:%M}" if key.last_used_at else "never used"
+        ends = f"ends {key.expires_at:%F %H:%M}" if key.expires_at else "no end"
+        click.echo(f"{key.id}  {key.prefix}…  {_status(key, now):<8}{key.scopes[-1]:<9}{used}  {ends}  {key.name}")
+
+
+def _status(key: ApiKey, now: datetime) -> str:
+    if key.revoked_at is not None:
+        return "revoked"
+    return "in force" if key.valid(now) else "expired"
+
+
+@command.command()
+@click.argument("key_id")
+@click.option(
+    "--overlap-hours", type=click.FloatRange(0, 24 * 90), default=24.0, show_default=True, help="How long both work."
+)
+@home_option
+@json_option
+def rotate(key_id: str, overlap_hours: float, home: Path | None, as_json: bool) -> None:
+    """Make a key like KEY_ID and print it, this once; the old one ends after the overlap."""
+    with open_home(home) as session, session.stores.begin() as tx:
+        now = session.clock.now()
+        key, secret = tx.keys.rotate(key_id, timedelta(hours=overlap_hours), now)
+        detail = {"new": key.id, "overlap_hours": overlap_hours}
+        tx.audit.append("cli", "keys.rotate", key_id, detail, now)
+    if as_json:
+        print_json({"id": key.id, "key": secret, "scopes": list(key.scopes), "replaces": key_id})
+    else:
+        click.echo(secret)
 
 
 @command.command()

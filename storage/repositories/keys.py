@@ -68,6 +68,20 @@ class Keys(Repository):
         """All keys, oldest first."""
         return [built(ApiKey, row) for row in self._all(select(*_COLUMNS).order_by(table.c.created_at, table.c.id))]
 
+    def rotate(self, key_id: str, overlap: timedelta, at: datetime) -> tuple[ApiKey, str]:
+        """A new key with the name, scopes and lifetime of one in force, which itself ends after `overlap`.
+
+        Raises NotFound unless the old one is in force.
+        """
+        row = self._first(select(*_COLUMNS).where(table.c.id == key_id).with_for_update())
+        old = built(ApiKey, row) if row else None
+        if old is None or not old.valid(at):
+            raise NotFound(f"There is no key {key_id!r} in force.", field="id")
+        ends = at + overlap if old.expires_at is None else min(old.expires_at, at + overlap)
+        self._connection.execute(update(table).where(table.c.id == key_id).values(expires_at=ends))
+        lifetime = old.expires_at and old.expires_at - old.created_at
+        return self.create(old.name, old.scopes, at, at + lifetime if lifetime else None)
+
     def revoke(self, key_id: str, at: datetime) -> None:
         """End a key for ever; raises NotFound unless it was in force."""
         in_force = update(table).where(table.c.id == key_id, table.c.revoked_at.is_(None))

@@ -105,7 +105,9 @@ def test_the_kill_switch_is_a_file_with_a_record(
     assert state is not None
     assert (state.actor, state.reason, state.flatten) == ("key:read", "smoke", True)
     assert (reader.get("/api/kill-switch").json or {})["active"] is True
-    assert controller.post("/api/kill-switch/deactivate").status_code == 200
+    refused = [controller.post("/api/kill-switch/deactivate", body).status_code for body in ({}, {"confirm": "yes"})]
+    assert (refused, (reader.get("/api/kill-switch").json or {})["active"]) == ([422, 422], True)
+    assert controller.post("/api/kill-switch/deactivate", {"confirm": "deactivate"}).status_code == 200
     assert (reader.get("/api/kill-switch").json or {})["active"] is False
     assert audited(db) == ["kill_switch.activate", "kill_switch.deactivate"]
 

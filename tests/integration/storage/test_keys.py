@@ -49,3 +49,30 @@ def test_use_is_noted_once_a_minute(db: Stores) -> None:
             tx.keys.authenticate(plaintext, NOON + timedelta(seconds=seconds))
             used.append(tx.keys.list()[0].last_used_at)
     assert used == [NOON, NOON, NOON + MINUTE]
+
+
+def test_a_rotated_key_works_beside_its_successor_and_then_ends(db: Stores) -> None:
+    with db.begin() as tx:
+        old, before = tx.keys.create("bot", ["read"], NOON, NOON + timedelta(days=30))
+        new, after = tx.keys.rotate(old.id, timedelta(hours=2), NOON + timedelta(days=1))
+        assert (new.name, new.scopes, new.expires_at) == ("bot", ["read"], NOON + timedelta(days=31))
+        moments = (NOON + timedelta(days=1, hours=1), NOON + timedelta(days=1, hours=2))
+        assert [tx.keys.authenticate(before, at) is not None for at in moments] == [True, False]
+        assert [tx.keys.authenticate(after, at) is not None for at in moments] == [True, True]
+
+
+def test_a_key_that_ends_sooner_is_not_prolonged_by_rotating(db: Stores) -> None:
+    with db.begin() as tx:
+        old, _ = tx.keys.create("bot", ["read"], NOON, NOON + MINUTE)
+        tx.keys.rotate(old.id, timedelta(hours=2), NOON)
+        assert tx.keys.list()[0].expires_at == NOON + MINUTE
+
+
+def test_a_key_that_has_ended_is_not_rotated(db: Stores) -> None:
+    with db.begin() as tx:
+        expired = tx.keys.create("old", ["read"], NOON, NOON + MINUTE)[0].id
+        revoked = tx.keys.create("gone", ["read"], NOON)[0].id
+        tx.keys.revoke(revoked, NOON)
+        for key_id in (expired, revoked, "none"):
+            with pytest.raises(NotFound):
+                tx.keys.rotate(key_id, timedelta(0), NOON + MINUTE)
