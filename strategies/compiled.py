@@ -25,7 +25,16 @@ from strategies.frame import BAR, POSITION, WANT, record_of
 OPAQUE = record_of(["first"])
 
 _numba_config: Any = numba.config
-DEFAULT_CACHE = Path.home() / ".cache" / "tradeloop"
+
+
+def _default_cache() -> Path | None:
+    try:
+        return Path.home() / ".cache" / "tradeloop"
+    except RuntimeError:  # a user without a home folder, as in some containers
+        return None
+
+
+DEFAULT_CACHE = _default_cache()
 _cache_folder: Path | None = DEFAULT_CACHE
 
 #: Decorator for a function of your own that a step calls: it is compiled with the step.
