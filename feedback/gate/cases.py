@@ -9,10 +9,12 @@ from core.errors import InvalidInput, TradeloopError
 from core.learning import Check, Verdict
 from core.market import Times
 from feedback.gate.case_line import CaseLine, case_id_of, parse_line
+from feedback.gate.diagnostics import diagnose
+from feedback.gate.findings import seed_of
 from feedback.gate.gate import Gate
 from feedback.gate.plugin_case import plugin_subject
 from feedback.gate.returns import Window
-from feedback.gate.returns_file import read_returns
+from feedback.gate.returns_file import read_returns, read_trials
 from feedback.gate.subject import Subject
 from feedback.gate.wording import say
 
@@ -24,6 +26,21 @@ def case_lines(file: Path) -> list[str]:
     except OSError as error:
         raise InvalidInput(f"{file} could not be read: {error.strerror}.", field="cases") from error
     return [line for line in text.splitlines() if line.strip()]
+
+
+def diagnose_line(text: str, folder: Path) -> dict[str, Any]:
+    """The diagnostics of one line, which never decide; empty where there are no returns to read."""
+    try:
+        case = parse_line(text, folder)
+        if case.returns is None:
+            return {}
+        returns = read_returns(case.returns).returns
+        trials = read_trials(case.returns, returns)
+    except TradeloopError:
+        return {}
+    pooled = returns.pooled
+    unseen = window_of(case, returns.days).unseen(pooled.days)
+    return diagnose(pooled.where(unseen), trials[:, unseen], seed_of(pooled.difference))
 
 
 def judge_cases(file: Path, gate: Gate) -> Iterator[dict[str, Any]]:

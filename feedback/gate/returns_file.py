@@ -1,5 +1,6 @@
 """Daily returns from a CSV: ts, symbol, incumbent, candidate, and any number of trial columns."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from pyarrow import csv
 
 from collectors.timestamps import NO_TIME, epoch_ms
 from core.errors import BadData
-from core.market import Floats
+from core.market import Floats, Times
 from feedback.gate.returns import PairedReturns
 
 COLUMNS = ("ts", "symbol", "incumbent", "candidate")
@@ -29,22 +30,44 @@ class ReturnsFile:
 def read_returns(file: Path) -> ReturnsFile:
     """Read `file`; raises BadData naming the file and what is wrong with it. Values that are not numbers become NaN."""
     names = _header(file)
-    types = {"symbol": pa.string(), "incumbent": pa.float64(), "candidate": pa.float64()}
+    table, time = _table(file, COLUMNS)
+    if (time == NO_TIME).any():
+        raise BadData(f"{file.name} has {int((time == NO_TIME).sum())} rows without a time.", field="returns")
+    returns = _paired(file, time, table["symbol"], _floats(table["incumbent"]), _floats(table["candidate"]))
+    return ReturnsFile(returns, sum(name.startswith(TRIAL_PREFIX) for name in names))
+
+
+def read_trials(file: Path, returns: PairedReturns) -> Floats:
+    """The pooled daily returns of every trial column, [trials, days of returns.pooled]; none give an empty array."""
+    names = [name for name in _header(file) if name.startswith(TRIAL_PREFIX)]
+    table, time = _table(file, ("ts", "symbol", *names))
+    row = np.searchsorted(np.array(returns.symbols), _texts(table["symbol"]))
+    column = np.searchsorted(returns.days, time)
+    counted = returns.usable[row, column]
+    days = len(returns.days)
+    count = np.bincount(column[counted], minlength=days)
+    pooled = [np.bincount(column[counted], _floats(table[name])[counted], days)[count > 0] for name in names]
+    return np.array(pooled).reshape(len(names), -1) / count[count > 0]
+
+
+def _table(file: Path, names: Sequence[str]) -> tuple[pa.Table, Times]:
+    """The named columns and the times in ms; raises BadData."""
+    types = {name: pa.string() if name == "symbol" else pa.float64() for name in names if name != "ts"}
     try:
         table = csv.read_csv(
             file,
             read_options=csv.ReadOptions(use_threads=False),
             convert_options=csv.ConvertOptions(
-                column_types=types, include_columns=list(COLUMNS), null_values=_EMPTY, strings_can_be_null=False
+                column_types=types, include_columns=list(names), null_values=_EMPTY, strings_can_be_null=False
             ),
         )
-        time = epoch_ms(table["ts"])
+        return table, epoch_ms(table["ts"])
     except (pa.ArrowInvalid, OSError) as error:
         raise BadData(f"{file.name} could not be read: {error}.", field="returns") from error
-    if (time == NO_TIME).any():
-        raise BadData(f"{file.name} has {int((time == NO_TIME).sum())} rows without a time.", field="returns")
-    returns = _paired(file, time, table["symbol"], _floats(table["incumbent"]), _floats(table["candidate"]))
-    return ReturnsFile(returns, sum(name.startswith(TRIAL_PREFIX) for name in names))
+
+
+def _texts(column: pa.ChunkedArray) -> npt.NDArray[np.str_]:
+    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=str)
 
 
 def _header(file: Path) -> list[str]:
@@ -65,12 +88,10 @@ def _floats(column: pa.ChunkedArray) -> Floats:
     return np.asarray(column.to_numpy(), dtype=np.float64)
 
 
-def _paired(
-    file: Path, time: npt.NDArray[np.int64], symbol: pa.ChunkedArray, incumbent: Floats, candidate: Floats
-) -> PairedReturns:
+def _paired(file: Path, time: Times, symbol: pa.ChunkedArray, incumbent: Floats, candidate: Floats) -> PairedReturns:
     if not len(time):
         raise BadData(f"{file.name} has no rows.", field="returns")
-    symbols, row = np.unique(np.asarray(symbol.to_numpy(zero_copy_only=False), dtype=str), return_inverse=True)
+    symbols, row = np.unique(_texts(symbol), return_inverse=True)
     days, column = np.unique(time, return_inverse=True)
     present = np.zeros((len(symbols), len(days)), dtype=np.bool_)
     present[row, column] = True

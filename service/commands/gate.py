@@ -4,10 +4,12 @@ import json
 from collections import Counter
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
-from feedback.gate.cases import case_lines, judge_line
+from feedback.gate.cases import case_lines, diagnose_line, judge_line
+from feedback.gate.false_discovery import q_values
 from feedback.gate.gate import Gate
 from service.candles import FILE, read_values
 from service.commands.options import Day, home_option, json_option, midnight, print_json
@@ -18,6 +20,7 @@ from service.progress import progress_bar
 @click.command()
 @click.option("--cases", type=FILE, help="JSON lines, one case each; they are judged without memory.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where the verdicts of --cases go.")
+@click.option("--diagnostics", is_flag=True, help="Add PSR, DSR, PBO, SPA, StepM and q-values; they never decide.")
 @click.option("--strategy", "name", help="A built-in strategy, one of tradeloop.toml, or a .py file.")
 @click.option("--candles", type=FILE, multiple=True, help="Files or folders of candles, one symbol or several.")
 @click.option("--symbol", "symbols", multiple=True, help="What the paths do not say: one per path.")
@@ -43,6 +46,7 @@ from service.progress import progress_bar
 def command(
     cases: Path | None,
     out: Path | None,
+    diagnostics: bool,
     name: str | None,
     candles: tuple[Path, ...],
     symbols: tuple[str, ...],
@@ -67,7 +71,7 @@ def command(
     if cases is not None:
         if out is None:
             raise click.UsageError("--cases needs --out.")
-        _judge_cases(cases, out, as_json)
+        _judge_cases(cases, out, diagnostics, as_json)
         return
     if name is None or not candles or incumbent is None or candidate is None:
         raise click.UsageError("Give --cases and --out, or --strategy, --candles, --incumbent and --candidate.")
@@ -98,17 +102,34 @@ def command(
 _MARKS = {True: "+", False: "-", None: " "}
 
 
-def _judge_cases(cases: Path, out: Path, as_json: bool) -> None:
-    lines, gate, decisions = case_lines(cases), Gate(), Counter[str]()
-    with out.open("w", encoding="utf-8") as handle, progress_bar("gate", quiet=as_json) as show:
+def _judge_cases(cases: Path, out: Path, diagnostics: bool, as_json: bool) -> None:
+    lines, gate = case_lines(cases), Gate()
+    verdicts: list[dict[str, Any]] = []
+    with progress_bar("gate", quiet=as_json) as show:
         for done, text in enumerate(lines, start=1):
-            verdict = judge_line(text, cases.parent, gate)
-            decisions[verdict["decision"]] += 1
-            handle.write(json.dumps(verdict, ensure_ascii=False, allow_nan=False) + "\n")
+            verdicts.append(judge_line(text, cases.parent, gate))
+            if diagnostics:
+                verdicts[-1]["diagnostics"] = diagnose_line(text, cases.parent)
             show(done, len(lines), f"{done} of {len(lines)}")
-    summary = {"cases": len(lines), "decisions": dict(sorted(decisions.items()))}
+    if diagnostics:
+        _add_q_values(verdicts)
+    _write(out, verdicts)
+    decisions = Counter(verdict["decision"] for verdict in verdicts)
     if as_json:
-        print_json(summary)
+        print_json({"cases": len(lines), "decisions": dict(sorted(decisions.items()))})
     else:
         told = ", ".join(f"{count} {decision}" for decision, count in sorted(decisions.items()))
         click.echo(f"{len(lines)} cases: {told or 'none'}")
+
+
+def _add_q_values(verdicts: list[dict[str, Any]]) -> None:
+    """The false discovery rate at which each verdict of this file would be a discovery."""
+    tested = [verdict for verdict in verdicts if verdict["p_value"] is not None]
+    for verdict, q in zip(tested, q_values([verdict["p_value"] for verdict in tested]), strict=True):
+        verdict["diagnostics"]["q_value"] = q
+
+
+def _write(out: Path, verdicts: list[dict[str, Any]]) -> None:
+    with out.open("w", encoding="utf-8") as handle:
+        for verdict in verdicts:
+            handle.write(json.dumps(verdict, ensure_ascii=False, allow_nan=False) + "\n")

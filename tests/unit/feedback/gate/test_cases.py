@@ -112,6 +112,20 @@ def test_trial_columns_count_as_trials(tmp_path: Path) -> None:
     assert main["limit"] == 0.05
 
 
+def test_diagnostics_are_told_on_request_and_change_no_decision(tmp_path: Path) -> None:
+    file = write_cases(tmp_path, [("b", make("best_of_20", MarketSettings(), 900_003))], trials=20)
+    found = {}
+    for wish in ([], ["--diagnostics"]):
+        out = tmp_path / "out.jsonl"
+        done = CliRunner().invoke(command, ["--cases", str(file), "--out", str(out), *wish])
+        assert done.exit_code == 0, done.output
+        found[bool(wish)] = json.loads(out.read_text())
+    figures = found[True].pop("diagnostics")
+    assert found[True] == found[False]
+    assert set(figures) == {"psr", "dsr", "pbo", "spa_p", "stepm_better", "q_value"}
+    assert figures["q_value"] == found[True]["p_value"]
+
+
 def test_the_command_answers_every_line_in_strict_json(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(_rows())
     lines = [json.dumps(_line()), "", "{", json.dumps(_line(case_id=7, returns="none.csv"))]
