@@ -73,7 +73,7 @@ def run_weekly(loop: Loop, day: date) -> CycleResult:
     story = tell(loop, "weekly", facts, review, drafts)
     report = loop.reports.weekly(story)
     delivered = deliver(loop, announcement_of(story, report))
-    insights.publish(loop)
+    insights.publish(loop.stores, loop.language)
     return _result(story, review, applied, report, delivered)
 
 
@@ -115,7 +115,7 @@ def tell(
 def prepare_next_day(loop: Loop, facts: DayFacts) -> None:
     """Keep the day's equity, publish the insights, and write anew whatever Redis has lost."""
     keep_equity(loop, facts)
-    insights.publish(loop)
+    insights.publish(loop.stores, loop.language)
     republish(loop.stores)
 
 

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from core.learning import Proposal, ProposalStatus
-from feedback.loop import Loop
 from feedback.texts import Language, Texts
 from storage.repositories.reviews import StoredReview
 from storage.repositories.safety import SafetyEvent
-from storage.stores import Transaction
+from storage.stores import Stores, Transaction
 
 #: The five keys of GET /api/ai-insights and the Redis keys that hold them.
 REDIS_KEYS: Mapping[str, str] = {
@@ -23,11 +22,11 @@ _SUGGESTED = (ProposalStatus.AWAITING_REVIEW, ProposalStatus.UNDECIDED)
 _SECTIONS = ("summary", "success_factors", "failure_factors", "strategy_evaluation", "missed_opportunities", "tomorrow")
 
 
-def publish(loop: Loop) -> bool:
+def publish(stores: Stores, language: Language) -> bool:
     """Put the five documents into Redis; False if it is away (they are there again after the next cycle)."""
-    with loop.stores.begin() as tx:
-        documents = current(tx, loop.language)
-    put = [loop.stores.latest.put(key, documents[name]) for name, key in REDIS_KEYS.items()]
+    with stores.begin() as tx:
+        documents = current(tx, language)
+    put = [stores.latest.put(key, documents[name]) for name, key in REDIS_KEYS.items()]
     return all(put)
 
 

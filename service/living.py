@@ -9,11 +9,12 @@ from collectors.series import CandleSeries
 from core.clock import SimulatedClock
 from core.ports import Progress
 from feedback.gate.gate import Gate
+from service.approving import build_approvals
 from service.instances import seed, wanted_instances
 from service.pulse import pulse_of
 from service.replay import Approve, Replay, Span
 from service.session import Session
-from service.wiring import build_approvals, build_loop, build_trader
+from service.wiring import build_loop, build_trader
 from storage.journal_writer import JournalWriter
 
 #: Rows that may wait for Postgres before a replay waits for them.

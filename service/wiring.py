@@ -8,7 +8,6 @@ from collectors.instruments import instrument_for
 from core.clock import Clock
 from core.errors import BadData
 from core.market import Instrument
-from core.parameters import Declaration
 from core.ports import Notifier, Progress, silent
 from core.trading import Mode, StrategyInstance
 from execution.history import MarketHistory
@@ -16,7 +15,6 @@ from execution.manual.desk import ManualDesk
 from execution.runner import InstanceRunner
 from execution.safety import KillSwitch
 from execution.trader import Journal, Trader
-from feedback.approval import Approvals
 from feedback.gate.gate import Gate
 from feedback.llm.anthropic import BASE_URL as ANTHROPIC_URL
 from feedback.llm.anthropic import AnthropicClient
@@ -30,6 +28,7 @@ from feedback.loop import Loop, Model
 from reports.html import HtmlReports
 from reports.notifiers import FileNotifier, SlackNotifier
 from service.accounts import account_of
+from service.approving import declaration_of
 from service.instances import DEFAULT_BUDGET, load_plugins
 from service.session import Session
 from service.settings import LlmSettings, Settings
@@ -78,11 +77,6 @@ def build_loop(
         model=build_model(settings, ticking),
         progress=progress,
     )
-
-
-def build_approvals(session: Session, clock: Clock | None = None) -> Approvals:
-    """Who decides on proposals in this home."""
-    return Approvals(session.stores, clock or session.clock, declaration_of, session.settings.language)
 
 
 def build_runners(loop: Loop, instances: Sequence[StrategyInstance], *, simulated: bool) -> list[InstanceRunner]:
@@ -158,11 +152,6 @@ def build_notifier(session: Session) -> Notifier:
     """Slack where a webhook is set, else a file in the home."""
     url = session.settings.slack_webhook_url
     return SlackNotifier(url) if url else FileNotifier(session.home.reports / "messages.jsonl")
-
-
-def declaration_of(instance: StrategyInstance) -> Declaration:
-    """The declared parameters of an instance's strategy."""
-    return registry.get(instance.strategy).declaration
 
 
 def _client(llm: LlmSettings) -> LlmClient:

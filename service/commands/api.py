@@ -10,12 +10,12 @@ from api.auth.passwords import hash_password
 from api.config import LOOPBACK_HOSTS, ApiConfig
 from api.serve import serve
 from execution.safety import KillSwitch
+from service.approving import build_approvals
 from service.commands.options import home_option
 from service.feed_state import read_feed
 from service.home_secret import session_key
 from service.instances import load_plugins
 from service.session import Session, open_home
-from service.wiring import build_approvals
 
 
 @click.command()

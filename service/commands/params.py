@@ -9,10 +9,10 @@ import click
 
 from core.errors import InvalidInput
 from feedback import own_change
+from service.approving import build_approvals, declaration_of
 from service.commands.options import home_option, json_option, print_json
 from service.instances import load_plugins
 from service.session import open_home
-from service.wiring import build_approvals, declaration_of
 
 
 @click.group()

@@ -9,10 +9,10 @@ import click
 from core.errors import InvalidInput
 from core.learning import Proposal, ProposalStatus
 from feedback.approval import Approvals
+from service.approving import build_approvals
 from service.commands.options import home_option, json_option, print_json
 from service.instances import load_plugins
 from service.session import Session, open_home
-from service.wiring import build_approvals
 
 
 @click.group()

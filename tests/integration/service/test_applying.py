@@ -14,8 +14,9 @@ from core.clock import MINUTE_MS, from_ms, to_ms
 from core.parameters import digest_of
 from execution.trader import MarketSlice, Trader
 from feedback.approval import Approvals
+from service.approving import build_approvals
 from service.candles import until_moment
-from service.wiring import build_approvals, build_loop, build_trader
+from service.wiring import build_loop, build_trader
 from storage.journal_writer import JournalWriter
 from tests.support.llm_server import LlmServer
 from tests.support.models import adjustments, environment_of, model
