@@ -28,6 +28,7 @@ class SweepResult:
     daily_pnl: Floats
     daily_trades: Counts
     fees: Floats
+    funding: Floats
     max_drawdown: Floats
 
 
@@ -56,6 +57,7 @@ def sweep(
         days.numbers,
         np.zeros((len(sets), count)),
         np.zeros((len(sets), count), dtype=np.int64),
+        np.zeros(len(sets)),
         np.zeros(len(sets)),
         np.zeros(len(sets)),
     )
@@ -89,4 +91,5 @@ class _Work:
         result.daily_pnl[row] = days.pnl(self.account.capital)
         result.daily_trades[row] = days.closed()
         result.fees[row] = desk.engine["fees"]
+        result.funding[row] = desk.engine["funding"]
         result.max_drawdown[row] = desk.engine["drawdown"] / self.account.capital

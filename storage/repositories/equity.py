@@ -1,17 +1,29 @@
 """Equity: the result of each local day per instance, as journaled and as its twins would have had it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from storage.repositories.base import Repository, built
 from storage.schema import equity as table
 
 JOURNAL = "journal"
+#: Permanent twins: the values in force, replayed; those of the first version; and nothing at all.
+REPLAY, BASELINE, FLAT = "replay", "baseline", "flat"
+
+
+def proposal_twin(proposal_id: str) -> str:
+    """The twin that trades with what a proposal makes of its base."""
+    return f"proposal:{proposal_id}"
+
+
+def before_twin(version: int) -> str:
+    """The twin that trades with a parameter version."""
+    return f"version:{version}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +63,14 @@ class Equity(Repository):
         of_twin = (table.c.instance_id == instance_id, table.c.twin == twin)
         statement = select(*columns).where(*of_twin, table.c.day >= start, table.c.day < end)
         return [built(EquityDay, row) for row in self._all(statement.order_by(table.c.day))]
+
+    def closings(self, instance_id: str, before: date) -> Mapping[str, Decimal]:
+        """The last closing equity of each twin earlier than `before`."""
+        statement = select(table.c.twin, table.c.closing_equity).ext(distinct_on(table.c.twin))
+        earlier = statement.where(table.c.instance_id == instance_id, table.c.day < before)
+        return {row.twin: row.closing_equity for row in self._all(earlier.order_by(table.c.twin, table.c.day.desc()))}
+
+    def last_day(self, twin: str) -> date | None:
+        """The newest day that any instance has of a twin."""
+        row = self._first(select(func.max(table.c.day).label("day")).where(table.c.twin == twin))
+        return row.day if row else None
