@@ -26,7 +26,8 @@ def advance(  # noqa: C901 - arrays stay in one function: passing them on would 
 
     The order of events inside a bar is that of docs/engine.md: funding, pending market order, stop and target, quotes,
     valuation, then the step on the bar's close. A bar without volume, after a gap, or the very first is only observed.
-    While nothing is pending, held or quoted (not `engaged`), a bar costs little more than the call of the step.
+    While nothing is pending, held or quoted, and the step has been shown so (not `engaged`), a bar costs little more
+    than the call of the step.
     """
     book = books[0]
     journal = journals[0]
@@ -69,6 +70,7 @@ def advance(  # noqa: C901 - arrays stay in one function: passing them on would 
             engine.bar = number
             meet_bar(book, journal, bar, tradable)
             show_position(book, position, bar.close)
+            engaged = is_engaged(book)
         position.bars_flat = number - engine.exit_bar
         placed = 0
         if tradable:
@@ -77,13 +79,13 @@ def advance(  # noqa: C901 - arrays stay in one function: passing them on would 
                 switching = False
             clear_wishes(want)
             step(bar, features[i], context[i], position, parameter, memory, want)
-            if engaged or has_wishes(want) or flatten:
+            if busy or has_wishes(want) or flatten:
                 busy = True
                 engine.bar = number
                 take_wishes(book, journal, want, time + bar_ms, bar.close)
                 if want.refresh != 0.0 or flatten:
                     placed = replace_quotes(book, want, bar.close)
-                engaged = is_engaged(book)
+                engaged = engaged or is_engaged(book)
         if len(equity) > 0:
             equity[i] = engine.equity
         if len(quotes) > 0:
