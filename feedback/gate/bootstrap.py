@@ -59,7 +59,8 @@ def block_length(series: Floats) -> int:
     """Days per block: the data's own optimum (Politis and White 2004, patched 2009), at least 5, at most an eighth."""
     if len(series) < 2 * SHORTEST_BLOCK or np.ptp(series) == 0:
         return SHORTEST_BLOCK
-    optimal = float(optimal_block_length(series)["circular"].iloc[0])
+    with np.errstate(all="ignore"):
+        optimal = float(optimal_block_length(series)["circular"].iloc[0])
     longest = max(SHORTEST_BLOCK, len(series) // 8)
     return int(np.clip(np.ceil(np.nan_to_num(optimal)), SHORTEST_BLOCK, longest))
 

@@ -37,10 +37,10 @@ class CaseLine:
 
 
 def case_id_of(text: str) -> Any:
-    """The id of a line, as far as it can be told."""
+    """The id of a line, as far as it can be told; numbers that JSON does not know become text."""
     try:
-        document = json.loads(text)
-    except ValueError:
+        document = json.loads(text, parse_constant=str)
+    except (ValueError, RecursionError):
         return None
     return document.get("case_id") if isinstance(document, dict) else None
 
@@ -75,7 +75,7 @@ def parse_line(text: str, folder: Path) -> CaseLine:
 def _document(text: str) -> dict[str, Any]:
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInput(f"The line is not JSON: {error}.", field="line") from error
     if not isinstance(document, dict):
         raise InvalidInput("The line is no JSON object.", field="line")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import numpy as np
 
@@ -71,7 +72,7 @@ def judge_proposal(
             admission=Admission(proposal, strategy.declaration, incumbent, history, now),
             activity=evidence.activity,
             fidelity=fidelity,
-            referee=_bind(referee, candidate),
+            referee=partial(referee, candidate) if referee and candidate else None,
             candles_only=strategy.kind == "quoting",
         )
     )
@@ -89,14 +90,6 @@ def _legal_values(proposal: Proposal, strategy: Strategy, incumbent: Mapping[str
         return strategy.declaration.complete(proposal.values_on(incumbent))
     except InvalidInput:
         return None
-
-
-def _bind(referee: Referee | None, candidate: Mapping[str, float] | None) -> Callable[[], Agreement] | None:
-    if referee is None or candidate is None:
-        return None
-    ask = referee
-    values = candidate
-    return lambda: ask(values)
 
 
 def _nothing(markets: Sequence[MarketData]) -> Evidence:

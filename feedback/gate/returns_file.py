@@ -38,7 +38,7 @@ def read_returns(file: Path) -> ReturnsFile:
 
 
 def read_trials(file: Path, returns: PairedReturns) -> Floats:
-    """The pooled daily returns of every trial column, [trials, days of returns.pooled]; none give an empty array."""
+    """The pooled daily returns of every trial column, [trials, days of returns.pooled]; what is missing counts 0."""
     names = [name for name in _header(file) if name.startswith(TRIAL_PREFIX)]
     table, time = _table(file, ("ts", "symbol", *names))
     row = np.searchsorted(np.array(returns.symbols), _texts(table["symbol"]))
@@ -46,8 +46,10 @@ def read_trials(file: Path, returns: PairedReturns) -> Floats:
     counted = returns.usable[row, column]
     days = len(returns.days)
     count = np.bincount(column[counted], minlength=days)
-    pooled = [np.bincount(column[counted], _floats(table[name])[counted], days)[count > 0] for name in names]
-    return np.array(pooled).reshape(len(names), -1) / count[count > 0]
+    pooled = np.zeros((len(names), days))
+    for trial, name in enumerate(names):
+        pooled[trial] = np.bincount(column[counted], np.nan_to_num(_floats(table[name])[counted]), days)
+    return pooled[:, count > 0] / count[count > 0]
 
 
 def _table(file: Path, names: Sequence[str]) -> tuple[pa.Table, Times]:
@@ -74,7 +76,7 @@ def _header(file: Path) -> list[str]:
     try:
         with file.open(encoding="utf-8-sig") as handle:
             names = [name.strip().strip('"') for name in handle.readline().rstrip("\r\n").split(",")]
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise BadData(f"{file.name} could not be read: {error}.", field="returns") from error
     missing = [name for name in COLUMNS if name not in names]
     if missing:

@@ -1,6 +1,8 @@
 """Cases files: every line gets an answer, whatever is in it."""
 
 import json
+import math
+import random
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from click.testing import CliRunner
 from benchmarks.truth.classes import make
 from benchmarks.truth.files import write_cases
 from benchmarks.truth.market import MarketSettings
-from feedback.gate.cases import judge_cases
+from feedback.gate.cases import judge_cases, judge_line
 from feedback.gate.gate import Gate
 from service.commands.gate import command
 
@@ -137,3 +139,20 @@ def test_the_command_answers_every_line_in_strict_json(tmp_path: Path) -> None:
     verdicts = [json.loads(text, parse_constant=pytest.fail) for text in out.read_text().splitlines()]
     assert [one["case_id"] for one in verdicts] == ["a", None, 7]
     assert all(one["line"] for one in verdicts)
+
+
+def test_whatever_a_line_holds_it_gets_one_answer_in_strict_json(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(_rows(days=40))
+    chance = random.Random(4)
+    strange = [None, -1, 1e308, 10**30, math.nan, "", "\x00", "../..", "/", "9999-12-31", [], {}, True]
+    strange += [{"start": -1e18, "end": 1e18}, {"start": "0001-01-01", "end": "9999-12-31T23:59:59Z"}]
+    names = [*_line(), "seen_days", "candles", "strategy_plugin"]
+    for number in range(300):
+        line = _line()
+        for name in chance.sample(names, chance.randint(1, 3)):
+            line[name] = chance.choice(strange)
+        text = json.dumps(line)
+        verdict = judge_line(text[: chance.randint(0, len(text))] if number % 5 == 0 else text, tmp_path, Gate())
+        json.dumps(verdict, allow_nan=False)
+        assert verdict["decision"] == "insufficient_data"
+        assert verdict["line"]
