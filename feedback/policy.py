@@ -43,13 +43,13 @@ def _may_apply(tx: Transaction, loop: Loop, proposal: Proposal) -> bool:
     instance = tx.instances.get(proposal.instance_id)
     return (
         proposal.status is ProposalStatus.AWAITING_REVIEW
-        and _is_auto(instance)
+        and is_auto(instance)
         and not takes_more_risk(loop, proposal)
         and _changes_today(tx, loop, instance) < CHANGES_PER_DAY
     )
 
 
-def _is_auto(instance: StrategyInstance) -> bool:
+def is_auto(instance: StrategyInstance) -> bool:
     """Live money is never changed by policy."""
     return instance.policy is Policy.AUTO and instance.mode is not Mode.LIVE
 

@@ -41,13 +41,15 @@ def _waiting(tx: Transaction) -> Sequence[Proposal]:
 
 
 def _probation_line(texts: Texts, probation: Probation) -> str:
-    return texts.say(
-        "tomorrow.probation",
-        proposal=probation.proposal_id,
-        instance=probation.instance_id,
-        new=probation.new_version,
-        old=probation.old_version,
-    )
+    words = {
+        "proposal": probation.proposal_id,
+        "instance": probation.instance_id,
+        "new": probation.new_version,
+        "old": probation.old_version,
+    }
+    if probation.prob_worse is None:
+        return texts.say("tomorrow.probation", **words)
+    return texts.say("tomorrow.probation.measured", days=len(probation.days), prob=probation.prob_worse, **words)
 
 
 def _losers(texts: Texts, facts: DayFacts) -> list[str]:

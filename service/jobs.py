@@ -17,6 +17,7 @@ from core.errors import InvalidInput, UnknownName
 from feedback import cycles, loss_review, monitor, rollout
 from feedback.judging import judge_drafts
 from feedback.loop import Loop
+from feedback.probation import night
 from service import housekeeping
 from service.local_times import SUNDAY, LocalTime
 from storage.queries.cycle import drafts
@@ -100,6 +101,12 @@ JOBS: tuple[Job, ...] = (
         _judge_drafts,
         lateness=timedelta(seconds=50),
         only_when=is_any_draft,
+    ),
+    Job(
+        "twins",
+        lambda zone: LocalTime(time(2, 0), zone),
+        night.run,
+        lateness=timedelta(hours=20),
     ),
     Job(
         "housekeeping",

@@ -33,7 +33,7 @@ KEEP_EVERY = timedelta(hours=1)
 PUBLISH_SECONDS = 10.0
 WRITE_SECONDS = 120.0
 #: Jobs that read the journal: everything before them is written first.
-READERS = frozenset({"daily_review", "weekly_analysis", "housekeeping"})
+READERS = frozenset({"daily_review", "weekly_analysis", "twins", "housekeeping"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ def test_two_days_of_a_perpetual_pay_their_funding_and_miss_no_job(stage: Stage)
         "housekeeping": (2, 2),
         "loss_review": (576, 576),
         "monitor": (576, 576),
+        "twins": (2, 2),
     }
     assert document["trades"] > 0
     assert document["funding"] != 0

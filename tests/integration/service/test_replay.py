@@ -48,6 +48,7 @@ def test_every_due_job_is_done_once_and_recorded_at_its_time(lived: Lived) -> No
         "housekeeping": 1,
         "loss_review": HOURS * 12,
         "monitor": HOURS * 12,
+        "twins": 1,
     }
     assert all(runs["done"] == runs["due"] for runs in jobs.values())
     assert lived.value("SELECT scheduled_at FROM job_runs WHERE job = 'daily_review'") == datetime(

@@ -99,7 +99,7 @@ def test_the_end_of_a_span_belongs_to_it_and_its_start_does_not() -> None:
 
 
 def test_the_job_table_has_the_jobs_of_the_design_and_refuses_a_second_of_one_name() -> None:
-    designed = {"daily_review", "weekly_analysis", "monitor", "loss_review", "rollout_watch", "housekeeping"}
+    designed = {"daily_review", "weekly_analysis", "monitor", "loss_review", "rollout_watch", "twins", "housekeeping"}
     assert designed <= set(by_id())
     with pytest.raises(InvalidInput, match="Two jobs"):
         by_id((*JOBS, JOBS[0]))
