@@ -1,6 +1,6 @@
 """What every route can reach: the stores, the clock and the ports that one application was built with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from api.auth.one_time import OneTimeLogins
 from api.auth.passwords import Passwords
 from api.config import ApiConfig
+from api.remembered import Remembered
 from core.clock import Clock
 from execution.safety import KillSwitch
 from feedback.approval import Approvals
@@ -28,6 +29,7 @@ class ApiContext:
     kill_switch: KillSwitch
     passwords: Passwords
     logins: OneTimeLogins
+    insights: Remembered = field(default_factory=Remembered)
 
     def now(self) -> datetime:
         return self.clock.now()

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, Table, func, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from core.trading import MANUAL
 from storage.queries.api_pages import Key, Page, Row, read_page
@@ -14,6 +15,8 @@ from storage.schema import decisions, orders, strategy_instances, trades
 #: The types of a page's key, as read_page returns it.
 TRADE_KEY: tuple[type, ...] = (datetime, str, int)
 EVENT_KEY: tuple[type, ...] = (datetime, str, int)
+
+_LISTED = [column for column in trades.c if not isinstance(column.type, JSONB)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,8 @@ class Filter:
 
 
 def trades_page(connection: Connection, wanted: Filter, after: Key | None, limit: int) -> Page:
-    """Closed trades; `equal` may name any column of the table."""
-    query = _filtered(select(trades), trades, trades.c.closed_at, wanted)
+    """Closed trades without their contexts; `equal` may name any column of the table."""
+    query = _filtered(select(*_LISTED), trades, trades.c.closed_at, wanted)
     return read_page(connection, query, (trades.c.closed_at, trades.c.instance_id, trades.c.seq), after, limit)
 
 

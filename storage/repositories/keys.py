@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import insert, select, update
 
@@ -54,10 +55,11 @@ class Keys(Repository):
         """The key that `plaintext` is, if it is neither revoked nor expired; notes its use once a minute."""
         parts = plaintext.split("_", 2)
         prefix = parts[1] if len(parts) == 3 else ""
-        found = self._first(select(table.c.digest).where(table.c.prefix == prefix))
-        if found is None or not hmac.compare_digest(found.digest, _digest(plaintext)):
+        row = self._first(select(table.c.digest, *_COLUMNS).where(table.c.prefix == prefix))
+        known: dict[str, Any] = dict(row._mapping) if row else {"digest": ""}
+        if not hmac.compare_digest(known.pop("digest"), _digest(plaintext)):
             return None
-        key = built(ApiKey, self._all(select(*_COLUMNS).where(table.c.prefix == prefix))[0])
+        key = ApiKey(**known)
         if not key.valid(at):
             return None
         if key.last_used_at is None or key.last_used_at <= at - _NOTE_USE_EVERY:

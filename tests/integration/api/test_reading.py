@@ -203,3 +203,23 @@ def test_what_runners_say_is_shown_as_positions_open_orders_and_balances(reader:
     (balance,) = (reader.get("/api/balances").json or {})["items"]
     assert (balance["budget"], balance["equity"]) == (10_000.0, 10_012.5)
     assert (reader.get("/api/positions?instance_id=none").json or {})["items"] == []
+
+
+def test_insights_follow_what_they_are_made_of(reader: Caller, db: Stores) -> None:
+    def suggested() -> list[str]:
+        found = reader.get("/api/ai-insights").json or {}
+        return [one["status"] for one in found["suggested_adjustments"]] + [w["text"] for w in found["risk_warnings"]]
+
+    said = [suggested()]
+    with db.begin() as tx:
+        tx.proposals.add(proposal("p-1"))
+        tx.proposals.move("p-1", ProposalStatus.AWAITING_REVIEW, NOON)
+    said.append(suggested())
+    with db.begin() as tx:
+        tx.safety.open("feed", "critical", "It stands still.", {}, None, NOON)
+    said.append(suggested())
+    with db.begin() as tx:
+        tx.proposals.move("p-1", ProposalStatus.DECLINED, NOON)
+    said.append(suggested())
+    waits, warned = ["awaiting_review"], ["It stands still."]
+    assert said == [[], waits, waits + warned, warned]
