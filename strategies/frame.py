@@ -45,6 +45,9 @@ POSITION = record_of(
     ]
 )
 
+#: From this |strength| on a signal is journaled as a near miss: give it a stop and a target, so that it can be judged.
+NEAR_THRESHOLD = 0.8
+
 #: What the step asks for; cleared before every call.
 #:   side       +1 or -1 asks for an entry at the next open; 0 asks for nothing
 #:   exit       a number of core.trading.ExitReason closes the position at the next open; 0 keeps it

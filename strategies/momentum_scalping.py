@@ -3,6 +3,7 @@
 from typing import Any
 
 from core.parameters import Declaration, Parameter
+from strategies.frame import NEAR_THRESHOLD
 
 TITLE = "Momentum scalping"
 KIND = "directional"
@@ -33,9 +34,11 @@ def step(bar: Any, feature: Any, context: Any, position: Any, parameter: Any, me
     move = feature.return_15
     side = 1.0 if move > 0.0 else -1.0
     want.strength = move / parameter.entry_threshold
+    if abs(want.strength) < NEAR_THRESHOLD:
+        return
+    want.stop = bar.close * (1.0 - side * parameter.stop_loss)
+    want.target = bar.close * (1.0 + side * parameter.take_profit)
     if abs(move) < parameter.entry_threshold or position.bars_flat < parameter.cooldown:
         return
     if feature.volume_zscore_60 >= parameter.min_volume and side * feature.trend_240 >= parameter.min_trend:
         want.side = side
-        want.stop = bar.close * (1.0 - side * parameter.stop_loss)
-        want.target = bar.close * (1.0 + side * parameter.take_profit)

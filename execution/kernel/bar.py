@@ -9,6 +9,7 @@ from execution.kernel.ledger import widen_extremes
 from execution.kernel.orders import fill_pending, protect
 from execution.kernel.prices import volume_room
 from execution.kernel.quotes import fill_quotes, pull_quotes
+from strategies.frame import NEAR_THRESHOLD
 
 
 @helper
@@ -121,4 +122,4 @@ def clear_wishes(want: Any) -> None:
 @helper
 def has_wishes(want: Any) -> bool:
     """Whether the step asked for anything, or came near to it, on a bar without position, order or quote."""
-    return want.side != 0.0 or want.refresh != 0.0 or abs(want.strength) >= 0.8
+    return want.side != 0.0 or want.refresh != 0.0 or abs(want.strength) >= NEAR_THRESHOLD

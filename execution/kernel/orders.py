@@ -25,6 +25,7 @@ from execution.kernel.decisions import (
 from execution.kernel.ledger import book_fill, write_ticket
 from execution.kernel.prices import market_price, too_small
 from execution.kernel.risk import entry_refusal, size_entry
+from strategies.frame import NEAR_THRESHOLD
 
 
 @helper
@@ -134,7 +135,7 @@ def take_wishes(book: Any, journal: Any, want: Any, time: int, price: float) -> 
         _manage_position(book, want, time, price)
     elif want.side != 0.0:
         _consider_entry(book, journal, want, time, price)
-    elif abs(want.strength) >= 0.8:
+    elif abs(want.strength) >= NEAR_THRESHOLD:
         note_near_miss(book, journal, want, time, price)
 
 
