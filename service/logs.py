@@ -15,8 +15,9 @@ _SECRET_KEYS = re.compile(
     r"(api_?key|secret|token|authorization|signature|passphrase|password|webhook|cookie)", re.IGNORECASE
 )
 _SECRET_VALUES = re.compile(
-    r"(sk-[\w-]{8,}|xox[baprs]-[\w-]+|hooks\.slack\.com/services/\S+|eyJ[\w-]{10,}\.[\w.-]+|tlk_[\w-]{8,}"
-    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)|(?<=Bearer )\S+|(?<=signature=)\w+|(?<=auth_token=)\w+|(?<=api_key=)[\w-]+)"
+    r"(sk-[\w-]{8,}|xox[baprs]-[\w-]+|hooks\.slack\.com/services/\S+|eyJ[\w-]{10,}\.[\w.-]+|tl_[0-9a-f]{8}_[\w-]{8,}"
+    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)|(?<=Bearer )\S+|(?<=signature=)\w+|(?<=auth_token=)\w+|(?<=[?&]token=)[\w-]+"
+    r"|(?<=api_key=)[\w-]+)"
 )
 
 

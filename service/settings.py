@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.errors import InvalidInput, UnknownName
@@ -73,10 +74,11 @@ class Settings:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Every secret value that is set, for redaction."""
+        """Every secret value that is set, for redaction: of a URL also its password alone."""
+        urls = (self.database_url, self.redis_url)
         values = (
-            self.database_url,
-            self.redis_url,
+            *urls,
+            *(urlsplit(url).password for url in urls if url),
             self.llm.api_key,
             self.slack_webhook_url,
             self.dashboard_password,

@@ -19,9 +19,10 @@ CANARIES = {
     "slack token": "xoxb-0123-canary-token",
     "webhook": "https://hooks.slack.com/services/T0CANARY/B0CANARY/canarycanary",
     "json web token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJl",
-    "our own key": "tlk_canary0123456789",
+    "our own key": "tl_0123abcd_canary-0123456789",
     "database": "postgresql+psycopg://trader:canary-pass@db.example/tradeloop",
     "signed url": "https://api.example/order?symbol=BTCUSDT&signature=canary0123abc",
+    "login link": "http://localhost:8000/login?token=canary-0123456789",
     "header": "Authorization: Bearer canary-0123456789",
 }
 
