@@ -23,6 +23,7 @@ class Tracked:
     instance_id: str
     author: str
     status: ProposalStatus
+    confidence: float | None
     base_version: int
     changes: Mapping[str, float]
     was_applied: bool
@@ -40,7 +41,7 @@ class Tracked:
 
 
 _TRACKED = text("""
-SELECT p.id AS proposal_id, p.instance_id, p.author, p.status, p.base_version, p.changes,
+SELECT p.id AS proposal_id, p.instance_id, p.author, p.status, p.confidence, p.base_version, p.changes,
     b.proposal_id IS NOT NULL AS was_applied, coalesce(b.started_at, p.updated_at) AS since
 FROM proposals p LEFT JOIN probations b ON b.proposal_id = p.id
 WHERE p.status = ANY(:statuses) AND (b.proposal_id IS NOT NULL OR p.status = ANY(:never))
@@ -49,10 +50,22 @@ ORDER BY p.created_at, p.id
 """)
 
 _PAIRED = text("""
-SELECT new.day, new.net_pnl AS after, old.net_pnl AS before
-FROM equity new JOIN equity old USING (instance_id, day)
-WHERE new.instance_id = :instance AND new.twin = :after AND old.twin = :before ORDER BY new.day
+SELECT w.place, array_agg(new.net_pnl - old.net_pnl ORDER BY new.day) AS differences
+FROM unnest(CAST(:instances AS text[]), CAST(:after AS text[]), CAST(:before AS text[]))
+    WITH ORDINALITY AS w(instance_id, after, before, place)
+JOIN equity new ON new.instance_id = w.instance_id AND new.twin = w.after
+JOIN equity old ON old.instance_id = w.instance_id AND old.twin = w.before AND old.day = new.day
+GROUP BY w.place
 """)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two twins of an instance."""
+
+    instance_id: str
+    after: str
+    before: str
 
 
 def tracked(connection: Connection, since: datetime, until: datetime) -> Sequence[Tracked]:
@@ -62,10 +75,15 @@ def tracked(connection: Connection, since: datetime, until: datetime) -> Sequenc
     return [Tracked(**{**row, "status": _S(row["status"]), "changes": _values(row["changes"])}) for row in rows]
 
 
-def paired_pnl(connection: Connection, instance_id: str, after: str, before: str) -> Sequence[tuple[float, float]]:
-    """(after, before) of each day that both twins have, oldest first, in quote currency."""
-    bound = {"instance": instance_id, "after": after, "before": before}
-    return [(float(row.after), float(row.before)) for row in connection.execute(_PAIRED, bound)]
+def paired_differences(connection: Connection, pairs: Sequence[Pair]) -> list[list[float]]:
+    """Of each pair: after minus before on each day that both have, oldest first, in quote currency."""
+    bound = {
+        "instances": [pair.instance_id for pair in pairs],
+        "after": [pair.after for pair in pairs],
+        "before": [pair.before for pair in pairs],
+    }
+    found = {row.place: row.differences for row in connection.execute(_PAIRED, bound)}
+    return [[float(value) for value in found.get(place, ())] for place in range(1, len(pairs) + 1)]
 
 
 def _values(changes: Sequence[Mapping[str, float]]) -> dict[str, float]:
