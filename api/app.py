@@ -15,6 +15,7 @@ from api.auth.passwords import Passwords
 from api.config import ApiConfig
 from api.context import ApiContext, attach
 from api.dashboard import pages
+from api.document import completed
 from api.models.base import ErrorOut
 from api.routes import RESOURCES
 from core.clock import Clock
@@ -62,7 +63,8 @@ def create_app(
     pages.register(app)
     app.static_folder = "dashboard/static"
     app.add_url_rule("/static/<path:filename>", "static", app.send_static_file)
-    app.add_url_rule("/openapi/openapi.json", "openapi", lambda: jsonify(app.api_doc))
+    document = completed(app.api_doc)
+    app.add_url_rule("/openapi/openapi.json", "openapi", lambda: jsonify(document))
     return app
 
 
