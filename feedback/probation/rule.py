@@ -23,7 +23,7 @@ HARD_STOP = 16.0
 LARGEST_DAY = 4.0
 #: How correlated the differences of two symbols are taken to be: more than usual (0.33), because sigma may be that of
 #: the pooled difference already, and because crises correlate everything.
-CORRELATION = 0.6
+CORRELATION = 0.5
 #: Regimes outlast days: the variance of a sum is a little larger than the sum of variances.
 PERSISTENCE = 1.1
 #: How many days the given sigma is worth when the days themselves show larger swings.
