@@ -14,7 +14,7 @@ from feedback.gate.swings import usual_swings
 #: Levels of the plain test on unseen days, and of what is at least promising.
 SINGLE_LEVEL, MINED_LEVEL, PROMISE_LEVEL = 0.10, 0.05, 0.20
 #: Levels of the test against usual swings. Together with the plain test they keep false approvals under one in twenty.
-STEADY_SINGLE_LEVEL, STEADY_MINED_LEVEL = 0.03, 0.04
+STEADY_SINGLE_LEVEL, STEADY_MINED_LEVEL = 0.03, 0.02
 #: Fewer days than this are not even tested.
 FEWEST_TESTABLE = 20
 
