@@ -1,7 +1,7 @@
 """Speed of the engine on the 525,520 one-minute bars of BTCUSDT 2023, beside a kernel written by hand, in one run.
 
-Run with: .venv/bin/python -m benchmarks.engine [--sets 2000] [--json]. Times are CPU time, the least of several interleaved runs,
-so that a busy machine matters little; the live step is wall time at the median.
+Run with: .venv/bin/python -m benchmarks.engine [--sets 2000] [--json]. Times are CPU time, the least of several
+interleaved runs, so that a busy machine matters little; the live step is wall time at the median.
 """
 
 import argparse
