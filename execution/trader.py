@@ -15,6 +15,7 @@ from core.errors import Unavailable
 from core.market import Bars, FundingRates
 from core.parameters import ParameterSet
 from core.trading import RefusalReason, Trade
+from execution import trade_log
 from execution.runner import InstanceRunner, Readback
 from execution.safety import KillSwitch
 from storage.journal_batch import JournalBatch
@@ -86,6 +87,7 @@ class Trader:
         ]
         for batch in batches:
             self._journal.submit(batch)
+            trade_log.tell(batch)
             self._first_trades += [t for t in batch.trades if t.entry_version > self._traded_versions[t.instance_id]]
         return sum(len(batch) for batch in batches)
 

@@ -4,13 +4,17 @@ import logging
 import re
 import sys
 from collections.abc import Iterable, Mapping, MutableMapping
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import Any
 
 import structlog
 
 from core.clock import Clock, SystemClock
+from execution.trade_log import NAME as TRADES
 
 REDACTED = "[redacted]"
+TRADE_LOG_BYTES = 20_000_000
 _SECRET_KEYS = re.compile(
     r"(api_?key|secret|token|authorization|signature|passphrase|password|webhook|cookie)", re.IGNORECASE
 )
@@ -78,3 +82,17 @@ def configure_logs(
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
+
+
+def open_trade_log(path: Path, secrets: Iterable[str] = ()) -> None:
+    """Let the trade log (execution.trade_log) of this process go to a file of its own, as JSON lines."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(path, maxBytes=TRADE_LOG_BYTES, backupCount=5, encoding="utf-8")
+    fields: list[Any] = [structlog.stdlib.ExtraAdder(), Redactor(secrets)]
+    lines = structlog.processors.JSONRenderer(default=str, ensure_ascii=False)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=lines, foreign_pre_chain=fields))
+    trades = logging.getLogger(TRADES)
+    for old in trades.handlers:
+        old.close()
+    trades.handlers, trades.propagate = [handler], False
+    trades.setLevel(logging.INFO)

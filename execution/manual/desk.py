@@ -19,6 +19,7 @@ from execution.manual.books import Books
 from execution.manual.lots import held
 from execution.manual.order import KIND, Execution, ManualOrder, execute, too_small
 from execution.safety import KillState, KillSwitch
+from execution.trade_log import tell_manual
 from storage.stores import Stores, Transaction
 
 log = structlog.get_logger()
@@ -86,6 +87,7 @@ class ManualDesk:
             result = books.refuse(order, filled, reason)
         if order.command is not None:
             tx.commands.finish(order.command, "failed" if reason else "done", result, self._clock.now())
+        tell_manual(order.command, result)
         log.info("A manual order met its bar.", action="manual.settled", command=order.command, result=result)
 
     def _refusal(self, books: Books, order: ManualOrder, filled: Execution, killed: KillState | None) -> RefusalReason:

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, text
 
-from core.trading import MANUAL
+from core.learning import ProposalStatus
+from core.trading import MANUAL, Fate
 
 _PROPOSALS = text("SELECT status, count(*) AS n FROM proposals GROUP BY status")
 _COMMANDS = text("SELECT status, count(*) AS n FROM commands GROUP BY status")
@@ -25,6 +26,16 @@ SELECT count(*) FROM parameter_applications a JOIN strategy_instances i
 ON i.id = a.instance_id AND i.current_version = a.version WHERE a.acknowledged_at IS NULL
 """)
 _PATTERNS = text("SELECT count(*) AS found, count(*) FILTER (WHERE holds) AS held FROM patterns WHERE at >= :start")
+_QUEUES = text("""
+SELECT (SELECT count(*) FROM commands WHERE status IN ('waiting', 'taken')) AS commands,
+    (SELECT count(*) FROM proposals WHERE status = 'draft') AS drafts,
+    (SELECT count(*) FROM proposals WHERE status = ANY(:decisions)) AS decisions,
+    (SELECT count(*) FROM deliveries WHERE status IN ('sending', 'failed')) AS messages
+""")
+_REVIEWED = text("SELECT max(at) FROM reviews WHERE kind = 'daily'")
+_FATES = text("""
+SELECT fate, count(*) AS n FROM decisions WHERE at >= :start AND at < :end AND instance_id <> :manual GROUP BY fate
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +88,21 @@ def patterns_found(connection: Connection, start: datetime) -> tuple[int, int]:
     """How many patterns were found since `start`, and how many of them held."""
     row = connection.execute(_PATTERNS, {"start": start}).one()
     return row.found, row.held
+
+
+def queues(connection: Connection) -> Mapping[str, int]:
+    """What waits: commands for the trader, drafts for the gate, decisions for a person, messages for their channel."""
+    waiting = [ProposalStatus.AWAITING_REVIEW, ProposalStatus.UNDECIDED]
+    return dict(connection.execute(_QUEUES, {"decisions": waiting}).mappings().one())
+
+
+def last_review(connection: Connection) -> datetime | None:
+    """When the last daily review was written."""
+    found: datetime | None = connection.execute(_REVIEWED).scalar_one()
+    return found
+
+
+def decisions_by_fate(connection: Connection, start: datetime, end: datetime) -> Mapping[str, int]:
+    """Signals of strategies in [start, end) by what became of them."""
+    rows = connection.execute(_FATES, {"start": start, "end": end, "manual": MANUAL})
+    return {Fate(row.fate).name.lower(): row.n for row in rows}
