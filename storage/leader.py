@@ -4,8 +4,7 @@ from sqlalchemy import Connection, text
 
 from core.errors import Unavailable
 from storage import database
-
-_LOCK = 7_461_002
+from storage.locks import AdvisoryLock
 
 
 class Leadership:
@@ -30,7 +29,7 @@ class Leadership:
 
     def _taken(self) -> bool:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        if connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK}).scalar_one():
+        if connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": AdvisoryLock.LEADERSHIP}).scalar_one():
             self._connection = connection
             return True
         connection.close()

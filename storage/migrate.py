@@ -13,8 +13,8 @@ from sqlalchemy import Connection, text
 
 import migrations
 from storage import database, partitions
+from storage.locks import AdvisoryLock
 
-_LOCK = 7_461_001
 _MONTHS_AHEAD = timedelta(days=62)
 
 
@@ -22,7 +22,7 @@ def upgrade(database_url: str) -> str:
     """Take every missing step in one transaction, make the coming months' partitions, and return the revision."""
     with _connected(database_url) as connection:
         connection.execute(text("SET LOCAL lock_timeout = 0"))
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": AdvisoryLock.MIGRATION})
         if _revision(connection) != head():
             command.upgrade(_config(connection), "head")
         now = datetime.now(UTC)

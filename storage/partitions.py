@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Table, text
 
 from core.clock import aware
+from storage.locks import AdvisoryLock
 from storage.schema import metadata
-
-_LOCK = 7_461_002
 
 
 def partitioned_tables() -> list[Table]:
@@ -27,7 +26,7 @@ def ensure(connection: Connection, table: str, start: datetime, end: datetime) -
 
     Rows that waited in the DEFAULT partition move into the new one. Processes that do this at once take turns.
     """
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": AdvisoryLock.PARTITIONS})
     stored = set(
         connection.scalars(text("SELECT relname FROM pg_class WHERE relname LIKE :like"), {"like": f"{table}_%"})
     )

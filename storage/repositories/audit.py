@@ -9,10 +9,10 @@ from sqlalchemy import insert, select, text
 
 from core.parameters import digest_of
 from storage.documents import dumps, loads
+from storage.locks import AdvisoryLock
 from storage.repositories.base import Repository, built
 from storage.schema import audit_log as table
 
-_LOCK = 7_461_003
 _BEGINNING = "0" * 64
 
 
@@ -43,7 +43,7 @@ class Audit(Repository):
 
     def append(self, actor: str, action: str, subject: str, detail: Mapping[str, Any], at: datetime) -> None:
         """Add an act. Others who append wait until this transaction ends, so do it last in a transaction."""
-        self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": AdvisoryLock.AUDIT_CHAIN})
         last = self._first(select(table.c.id, table.c.hash).order_by(table.c.id.desc()).limit(1))
         plain = loads(dumps(detail))
         previous = last.hash if last else _BEGINNING
