@@ -8,12 +8,21 @@ from tests.support.llm_server import Recorded, Reply, Responder, failing, ok
 
 #: The first line of each prompt.
 PROPOSALS, REVIEW, LOSSES = "# Daily proposals", "# Daily review", "# Loss review"
+_WIN_RATE = re.compile(r"^\W*(F\d+)\b.*win rate", re.MULTILINE | re.IGNORECASE)
 _TRADE_LABEL = re.compile(r"^Trade (T\d+)$", re.MULTILINE)
 
 
 def review(request: Recorded) -> Reply:
     """A short review without a number."""
     return ok({"summary": [{"text": "An ordinary day.", "facts": []}]})
+
+
+def misstating_the_win_rate(request: Recorded) -> Reply:
+    """A review that names the fact of the win rate and states another number; an ordinary one where there is none."""
+    found = _WIN_RATE.search(request.prompt)
+    if found is None:
+        return review(request)
+    return ok({"summary": [{"text": "The win rate was 99.7 %.", "facts": [found.group(1)]}]})
 
 
 def explanation(request: Recorded) -> Reply:
