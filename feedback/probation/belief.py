@@ -11,7 +11,7 @@ from math import erfc, exp, log, sqrt
 from core.errors import InvalidInput
 
 #: P(the gate was wrong) before the first day, and the effect that a wrong change has: mean and standard deviation.
-WRONG = 0.2
+WRONG = 0.1
 HARM = (-0.40, 0.15)
 #: The gate's estimate where none is given, and how far a given one may lie from it: within these bounds the errors of
 #: the calibrated threshold hold (docs/probation.md). A gate's winners are smaller than they looked.

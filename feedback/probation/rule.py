@@ -16,7 +16,7 @@ LONGEST_DAYS = 112
 KEPT_DAYS = 84
 #: P(worse) above which a change is rolled back: calibrated to false rollbacks of at most 5 % at an effect of +0.11
 #: daily swings in LONGEST_DAYS (docs/probation.md).
-THRESHOLD = 0.875
+THRESHOLD = 0.765
 #: The hard stop: this many swings lost against the old values end it, whatever is believed.
 HARD_STOP = 16.0
 #: One day counts at most this many swings as evidence (never for the hard stop): profits have fat tails.

@@ -51,7 +51,7 @@ def live_through(loop: Loop, day: date) -> int:
     """Replay the local `day` for every instance and store the twins' results; storing again replaces. Returns how many
     twins have lived."""
     with loop.stores.begin() as tx:
-        instances = tx.instances.list()
+        instances = [instance for instance in tx.instances.list() if instance.id in loop.accounts]
         start, end = day_bounds(day, loop.zone)
         proposals = tracked(tx.connection, start - timedelta(days=LONGEST_DAYS), start)
     return sum(

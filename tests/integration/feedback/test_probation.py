@@ -17,6 +17,7 @@ from execution.marketdata import MarketData
 from feedback import rollout
 from feedback.loop import Loop
 from feedback.probation import night
+from feedback.probation.rule import THRESHOLD
 from feedback.probation.settle import incident_of, settle_probations
 from feedback.probation.twins import live_through
 from storage.repositories.probations import Probation
@@ -161,7 +162,7 @@ def test_what_is_believed_is_noted_each_night(loop: Loop) -> None:
     assert settle_probations(later(loop, 4)) == []
     noted = probation(loop)
     assert noted.prob_worse is not None
-    assert 0.2 < noted.prob_worse < 0.86
+    assert 0.2 < noted.prob_worse < THRESHOLD
     assert noted.prior is not None
     assert noted.prior["mean"] == 0.001
     assert noted.prior["sigma"] == pytest.approx(0.01, rel=0.1)

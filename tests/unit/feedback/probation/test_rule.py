@@ -47,7 +47,7 @@ def test_the_belief_is_the_integral_over_both_hypotheses() -> None:
     for _ in range(10):
         rule.observe(-0.3, 0.0)
     effect = np.linspace(-3, 3, 200_001)
-    prior = sum(w / sd * np.exp(-0.5 * ((effect - m) / sd) ** 2) for w, m, sd in ((0.8, 0.17, 0.1), (0.2, -0.4, 0.15)))
+    prior = sum(w / sd * np.exp(-0.5 * ((effect - m) / sd) ** 2) for w, m, sd in ((0.9, 0.17, 0.1), (0.1, -0.4, 0.15)))
     likelihood = np.exp(-0.5 * 10 * (-0.3 - effect) ** 2 / 1.1)
     posterior = prior * likelihood
     assert rule.last.prob_worse == pytest.approx(posterior[effect < 0].sum() / posterior.sum(), abs=1e-4)
