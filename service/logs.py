@@ -82,6 +82,7 @@ def configure_logs(
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every request that waits for a thread
 
 
 def open_trade_log(path: Path, secrets: Iterable[str] = ()) -> None:
