@@ -75,7 +75,7 @@ class Stage:
         self.close()
         span = Span.of(series, start)
         clock = SimulatedClock(span.start)
-        session = self._open.enter_context(self._session(clock, environment or {}, resume))
+        session = self._open.enter_context(self.session(clock, environment or {}, resume=resume))
         live_through(session, clock, series, span, values=values, approve=approve, progress=progress, gate=gate)
         return Lived(session, clock, summary(session, series, span, feed="simulated"))
 
@@ -83,7 +83,10 @@ class Stage:
         self._open.close()
 
     @contextmanager
-    def _session(self, clock: SimulatedClock, environment: Mapping[str, str], resume: bool) -> Iterator[Session]:
+    def session(
+        self, clock: SimulatedClock, environment: Mapping[str, str], *, resume: bool = False
+    ) -> Iterator[Session]:
+        """A session in an empty home, or in the one of the last replay."""
         home = Home(self._folder / "home")
         if not resume:
             shutil.rmtree(home.path, ignore_errors=True)
