@@ -1,6 +1,7 @@
-"""The probation's errors on changes of known worth: `python -m benchmarks.probation_truth --series 2000 --seed 7`.
+"""The probation's errors on changes of known worth: `python -m benchmarks.probation_truth --series 2000 --seed 2101`.
 
-Effects are daily Sharpe ratios of the paired difference of one symbol. The rule was calibrated on seed 1.
+Effects are daily Sharpe ratios of the paired difference of one symbol. Seeds 7 and 8 were looked at while the
+rule was calibrated.
 """
 
 from collections.abc import Iterator
@@ -66,7 +67,7 @@ def rows(count: int, seed: int, symbols: int) -> Iterator[str]:
 
 @click.command()
 @click.option("--series", "count", default=2_000, show_default=True, help="Series per row.")
-@click.option("--seed", default=7, show_default=True)
+@click.option("--seed", default=2101, show_default=True)
 @click.option("--symbols", multiple=True, type=int, default=(1, 3), show_default=True)
 def main(count: int, seed: int, symbols: tuple[int, ...]) -> None:
     """Print the table of docs/probation.md."""
