@@ -16,7 +16,7 @@ from collectors.series import CandleSeries
 from core.clock import MINUTE_MS, SECOND, SimulatedClock, from_ms, to_ms
 from core.errors import Conflict, Forbidden, InvalidInput, Unavailable
 from core.learning import ProposalStatus
-from core.market import FundingRates
+from core.market import Bars, FundingRates
 from core.ports import Progress, silent
 from execution.trader import MarketSlice, Trader
 from feedback.approval import Approvals
@@ -29,6 +29,7 @@ log = structlog.get_logger()
 
 Approve = Literal["none", "passed"]
 KEEP_EVERY = timedelta(hours=1)
+PIECE_BARS = 40_000
 #: How long a published version may take to reach the trader of the same process.
 PUBLISH_SECONDS = 10.0
 WRITE_SECONDS = 120.0
@@ -116,7 +117,8 @@ class Replay:
             tape.store(self._loop, self._since)
             for runner in self._trader.runners.values():
                 if runner.market_key == tape.key and runner.last_bar_ms is None:
-                    runner.warm_up(tape.history)
+                    for piece in pieces(tape.history):
+                        runner.warm_up(piece)
         self._trader.settle()
         if self._resumed:
             self._look_for_changes()
@@ -207,9 +209,10 @@ class _Tape:
         stop = int(bars.time.searchsorted(to_ms(moment) - bars.bar_ms, side="right"))
         if stop <= self._lived:
             return None
+        settlements = self._settlements(self._lived, stop)
         fresh = bars.slice(self._lived, stop)
         self._lived = stop
-        return MarketSlice(fresh, self._settlements(int(fresh.time[0]), int(fresh.time[-1])))
+        return MarketSlice(fresh, settlements)
 
     def store(self, loop: Loop, moment: datetime) -> None:
         """Write the bars that have closed by `moment` to Postgres."""
@@ -217,19 +220,26 @@ class _Tape:
         stop = int(bars.time.searchsorted(to_ms(moment) - bars.bar_ms, side="right"))
         if stop <= self._stored:
             return
-        fresh = bars.slice(self._stored, stop)
         instrument = self._series.instrument
-        settlements = self._settlements(int(fresh.time[0]), int(fresh.time[-1]))
-        with loop.stores.begin(durable=False) as tx:
-            tx.bars.append(instrument.venue, instrument.symbol, fresh, settlements, self._series.simulated)
+        settlements = self._settlements(self._stored, stop)
+        for fresh in pieces(bars.slice(self._stored, stop)):
+            with loop.stores.begin(durable=False) as tx:
+                tx.bars.append(instrument.venue, instrument.symbol, fresh, settlements, self._series.simulated)
         self._stored = stop
 
-    def _settlements(self, first_ms: int, last_ms: int) -> FundingRates | None:
-        funding = self._series.funding
+    def _settlements(self, first: int, stop: int) -> FundingRates | None:
+        """What was settled since the bar before `first`, also in a gap, until the end of the last bar before `stop`."""
+        funding, bars = self._series.funding, self._series.bars
         if funding is None:
             return None
-        start, stop = funding.time.searchsorted([first_ms, last_ms + self._series.bars.bar_ms])
-        return FundingRates(funding.time[start:stop], funding.rate[start:stop])
+        since_ms = int(bars.time[first - 1]) + bars.bar_ms if first else int(bars.time[0])
+        start, end = funding.time.searchsorted([since_ms, int(bars.time[stop - 1]) + bars.bar_ms])
+        return FundingRates(funding.time[start:end], funding.rate[start:end])
+
+
+def pieces(bars: Bars) -> Iterator[Bars]:
+    """Bars in portions, so that a long history needs no more memory than a short one."""
+    return (bars.slice(start, start + PIECE_BARS) for start in range(0, len(bars), PIECE_BARS))
 
 
 def _where_it_stands(trader: Trader, span: Span) -> tuple[bool, datetime]:

@@ -1,6 +1,6 @@
 """A replay repeats itself to the byte, notices every change of its input, and runs every job that is due."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -10,7 +10,12 @@ from collectors.series import CandleSeries
 from collectors.simulated import STARTING_VALUES, simulate
 from core.clock import DAY_MS, MINUTE_MS, to_ms
 from core.errors import InvalidInput
+from execution.backtest import backtest
+from execution.marketdata import MarketData
+from service.accounts import account_of
+from service.instances import DEFAULT_BUDGET
 from service.replay import Span
+from strategies import registry
 from tests.support.replaying import Lived, Stage
 
 pytestmark = pytest.mark.integration
@@ -89,3 +94,26 @@ def test_a_start_after_the_last_candle_is_refused_by_name() -> None:
     with pytest.raises(InvalidInput, match="candles end at 2025-01-03 00:00") as refused:
         Span.of(market(), datetime(2025, 2, 1, tzinfo=UTC))
     assert refused.value.field == "start"
+
+
+def test_a_settlement_in_a_gap_of_the_candles_is_paid_with_the_next_bar(stage: Stage) -> None:
+    """As in a backtest, which sees all settlements at once."""
+    (one,) = market()
+    settled = to_ms(datetime(2025, 1, 2, 16, tzinfo=UTC))
+    gap = (one.bars.time < settled - 2 * MINUTE_MS) | (one.bars.time > settled + 2 * MINUTE_MS)
+    bars = replace(one.bars, **{f.name: getattr(one.bars, f.name)[gap] for f in fields(one.bars) if f.name != "bar_ms"})
+    with_gap = replace(one, bars=bars)
+
+    lived = stage.live([with_gap], START)
+
+    values = {name: strategy_values(name) for name in ("momentum_scalping", "market_making")}
+    account = account_of(DEFAULT_BUDGET, lived.session.settings.config.risk)
+    data = MarketData(one.instrument, bars, one.funding)
+    results = [backtest(registry.get(name), data, values[name], account, trade_from_ms=to_ms(START)) for name in values]
+    assert lived.document["funding"] == pytest.approx(sum(r.trades["funding"].sum() for r in results), abs=1e-6)
+    assert lived.document["trades"] == sum(len(r.trades) for r in results)
+    assert lived.document["funding"] != 0
+
+
+def strategy_values(name: str) -> dict[str, float]:
+    return registry.get(name).declaration.complete(STARTING_VALUES[name])
