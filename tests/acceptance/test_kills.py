@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.integration, pytest.mark.timeout(360
 
 SEED = 20
 EARLY_KILLS, KILLS = 4, 20
+DAYS_LIVED = 7
 INSTANCE = "momentum_scalping.BTCUSDT"
 #: Lists whose entries never change once they are there, and those whose entries may only get further.
 LISTS = ("/api/trades", "/api/decisions", "/api/reviews", "/api/ai-feedback", "/api/proposals")
@@ -26,13 +28,17 @@ LISTS = ("/api/trades", "/api/decisions", "/api/reviews", "/api/ai-feedback", "/
 class Witness:
     """Writes and reads all the time, and remembers every answer that promised something."""
 
-    def __init__(self, client: httpx.Client) -> None:
+    def __init__(self, client: httpx.Client, before: "Witness | None" = None) -> None:
         self.client = client
-        self.notes: dict[str, str] = {}
-        self.foreign: set[str] = set()
-        self.versions: dict[int, str] = {}
-        self.seen: dict[str, set[str]] = {path: set() for path in LISTS}
+        self.notes: dict[str, str] = before.notes if before else {}
+        self.foreign: set[str] = before.foreign if before else set()
+        self.versions: dict[int, str] = before.versions if before else {}
+        self.seen: dict[str, set[str]] = before.seen if before else {path: set() for path in LISTS}
         self._count = 0
+
+    def __str__(self) -> str:
+        seen = ", ".join(f"{len(names)} of {path}" for path, names in self.seen.items())
+        return f"{len(self.notes)} notes, {len(self.foreign)} trades, {len(self.versions)} versions; read {seen}"
 
     def act(self) -> None:
         """One round of everything; what does not answer promises nothing."""
@@ -136,7 +142,7 @@ def kill_and_wait(running: RunningHome, role: str, witness: Witness | None = Non
     eventually(back, BACK_SECONDS, f"{role} is back")
 
 
-def second_version(running: RunningHome, client: httpx.Client) -> None:
+def second_version(client: httpx.Client) -> None:
     """A change that the gate refuses for its size, and that a person applies all the same."""
     change = {"values": {"stop_loss": 0.02}, "reason": "a drill"}
     entered = client.post(f"/api/strategies/{INSTANCE}/parameters", json=change).raise_for_status().json()
@@ -153,15 +159,11 @@ def second_version(running: RunningHome, client: httpx.Client) -> None:
 
 def settled(running: RunningHome) -> bool:
     """Whether Redis holds Postgres's current version of every instance, and every strategy has read it back."""
-    with_stores = stores_of(running)
-    try:
-        with with_stores.begin() as tx:
+    with closing(stores_of(running)) as stores:
+        with stores.begin() as tx:
             current = tx.parameters.all_current()
-            proven = {p.instance_id: tx.parameters.history(p.instance_id)[0].acknowledged_at for p in current}
-        published = with_stores.hot.read_many([p.instance_id for p in current])
-        return published == current and all(proven.values())
-    finally:
-        with_stores.close()
+            proven = [tx.parameters.history(p.instance_id)[0].acknowledged_at for p in current]
+        return stores.hot.read_many([p.instance_id for p in current]) == current and all(proven)
 
 
 def stores_of(running: RunningHome) -> Stores:
@@ -178,27 +180,24 @@ def doubled(running: RunningHome) -> dict[str, int]:
         "deliveries": "channel, key",
         "equity": "instance_id, twin, day",
     }
-    stores = stores_of(running)
-    with stores.begin() as tx:
-        counts = {
-            table: tx.connection.exec_driver_sql(
-                f"SELECT count(*) FROM (SELECT 1 FROM {table} GROUP BY {key} HAVING count(*) > 1) d"
-            ).scalar_one()
-            for table, key in keys.items()
-        }
-    stores.close()
-    return counts
+    twice = "SELECT count(*) FROM (SELECT 1 FROM {} GROUP BY {} HAVING count(*) > 1) d"
+    with closing(stores_of(running)) as stores, stores.begin() as tx:
+        ask = tx.connection.exec_driver_sql
+        return {table: ask(twice.format(table, key)).scalar_one() for table, key in keys.items()}
 
 
 def sent_too_often(running: RunningHome, slack: SlackServer) -> dict[str, int]:
     """Titles that came more often, without being marked as repeats, than there are messages with them."""
-    stores = stores_of(running)
-    with stores.begin() as tx:
+    with closing(stores_of(running)) as stores, stores.begin() as tx:
         titles = tx.connection.exec_driver_sql("SELECT payload ->> 'title' FROM deliveries").scalars().all()
-    stores.close()
     wanted = Counter(titles)
     came = Counter(title.lstrip("⚠️🛑 ") for title in slack.unmarked_titles)
     return {title: count for title, count in came.items() if count > wanted[title]}
+
+
+def has_news(running: RunningHome, slack: SlackServer, before: int) -> bool:
+    """Whether another message has come since, or the past is over."""
+    return len(slack.received) > before or running.has_lived
 
 
 def test_twenty_kills_lose_nothing_and_double_nothing(home: Home, slack: SlackServer) -> None:
@@ -210,29 +209,25 @@ def test_twenty_kills_lose_nothing_and_double_nothing(home: Home, slack: SlackSe
             eventually(partial(has_news, running, slack, len(slack.received)), 300.0, "the past goes on")
             kill_and_wait(running, rng.choice(("trader", "postgres", "valkey")))
         running.wait_until_lived()
-        client = running.client("control")
-        second_version(running, client)
-        witness = Witness(client)
-        for _ in range(KILLS):
-            witness.act()
-            kill_and_wait(running, rng.choice(ROLES), witness)
-
-        eventually(lambda: settled(running), 120.0, "every version is published and read back")
-        assert witness.missing() == []
+        with running.client("control") as client:
+            second_version(client)
+            witness = Witness(client)
+            for _ in range(KILLS):
+                witness.act()
+                kill_and_wait(running, rng.choice(ROLES), witness)
+            eventually(lambda: settled(running), 120.0, "every version is published and read back")
+            assert witness.missing() == []
+        print(f"\n{witness}, {len(slack.received)} messages, {len(slack.unmarked_titles)} of them no repeats")
         assert doubled(running) == dict.fromkeys(doubled(running), 0)
         assert sent_too_often(running, slack) == {}
         assert len(witness.notes) >= KILLS
         assert len(witness.versions) >= KILLS / 2
+        assert len(set(slack.unmarked_titles)) >= DAYS_LIVED
         assert [check for check in running.doctor()["checks"] if check["ok"] is False] == []
         assert running.interrupt() == []
 
     with RunningHome(home, settings) as again:
         again.wait_until_up()
-        witness.client = again.client("read")
-        assert witness.missing() == []
+        with again.client("read") as client:
+            assert Witness(client, witness).missing() == []
         assert again.interrupt() == []
-
-
-def has_news(running: RunningHome, slack: SlackServer, before: int) -> bool:
-    """Whether another message has come since, or the past is over."""
-    return len(slack.received) > before or running.has_lived
