@@ -97,7 +97,7 @@ class Witness:
         """Every entry of a list, page by page."""
         cursor: str | None = ""
         while cursor is not None:
-            parameters = {"limit": 200, **({"cursor": cursor} if cursor else {})}
+            parameters: dict[str, str | int] = {"limit": 200, **({"cursor": cursor} if cursor else {})}
             page = self.client.get(path, params=parameters).raise_for_status().json()
             yield from page["items"]
             cursor = page["next"]
