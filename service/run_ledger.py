@@ -16,6 +16,7 @@ class RunLedger:
         self._ended: list[JobRun] = []
 
     def run(self, job: Job, scheduled_at: datetime) -> None:
+        """Raises Unavailable where a store went away: the replay ends there."""
         status, detail = attempt(self._loop, job, scheduled_at)
         self._ended.append(JobRun(job.id, scheduled_at, status, 1, scheduled_at, scheduled_at, detail))
 

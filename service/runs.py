@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from core.errors import TradeloopError
+from core.errors import TradeloopError, Unavailable
 from feedback.loop import Loop
 from service.jobs import JOBS, Job, by_id, due_times
 from storage.repositories.jobs import Ended, JobRun
@@ -13,12 +13,16 @@ from storage.repositories.jobs import Ended, JobRun
 log = structlog.get_logger()
 LEASE = timedelta(minutes=30)
 NO_LEASE = timedelta(0)
+MOST_ATTEMPTS = 5
 #: How far back a catch-up looks; what is older was never going to be run.
 MEMORY = timedelta(days=7)
 
 
 def run_once(loop: Loop, job: Job, scheduled_at: datetime, lease: timedelta = LEASE) -> bool:
-    """Claim and run one scheduled time; False when it is not due or another process has it."""
+    """Claim and run one scheduled time; False when it is not due or another process has it.
+
+    Raises Unavailable where a store went away; the claim stays open for `catch_up`.
+    """
     if job.only_when is not None and not job.only_when(loop):
         return False
     with loop.stores.begin() as tx:
@@ -38,9 +42,11 @@ def run_latest(loop: Loop, job: Job) -> bool:
 
 
 def attempt(loop: Loop, job: Job, scheduled_at: datetime) -> tuple[Ended, str]:
-    """Run the job's function; returns its status and one line of detail. No error leaves it."""
+    """Run the job's function; returns its status and one line of detail. Only Unavailable leaves it: try again."""
     try:
         return "done", job.run(loop, scheduled_at)
+    except Unavailable:
+        raise
     except TradeloopError as error:
         log.warning(str(error), action="job.failed", job=job.id, scheduled_at=scheduled_at.isoformat())
         return "failed", str(error)
@@ -66,11 +72,17 @@ def catch_up(loop: Loop, jobs: Iterable[Job] = JOBS) -> None:
 
 def _resume(loop: Loop, run: JobRun, now: datetime) -> None:
     job = by_id().get(run.job)
-    if job is not None and now - run.scheduled_at <= job.lateness:
+    if job is None or now - run.scheduled_at > job.lateness:
+        _give_up(loop, run, "missed", "its worker died and it was too late to repeat")
+    elif run.attempt >= MOST_ATTEMPTS:
+        _give_up(loop, run, "failed", f"it was begun {run.attempt} times and never ended")
+    else:
         run_once(loop, job, run.scheduled_at, NO_LEASE)
-        return
+
+
+def _give_up(loop: Loop, run: JobRun, status: Ended, detail: str) -> None:
     with loop.stores.begin() as tx:
-        tx.jobs.finish(run.job, run.scheduled_at, "missed", "its worker died and it was too late to repeat", now)
+        tx.jobs.finish(run.job, run.scheduled_at, status, detail, loop.clock.now())
 
 
 def _catch_up_one(loop: Loop, job: Job, since: datetime, now: datetime) -> None:

@@ -8,6 +8,7 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from core.errors import Unavailable
 from feedback.loop import Loop
 from service.feed_state import has_lived
 from service.jobs import JOBS, Job
@@ -62,11 +63,26 @@ class Worker:
     def _look_to_the_lead(self) -> None:
         leads = self._leadership.held()
         if leads and not self._leads:
+            leads = self._begin()
+        self._leads = leads
+
+    def _begin(self) -> bool:
+        """Take up what was left; False where a store is away, so that it is tried again."""
+        try:
             self._loop = build_loop(self._session)
             log.info("This worker leads.", action="worker.leads")
             catch_up(self._loop)
-        self._leads = leads
+        except Unavailable as error:
+            log.warning("A store is away; the jobs wait.", action="worker.waits", error=str(error))
+            return False
+        return True
 
     def _fire(self, job: Job) -> None:
-        if self._leads and self._loop is not None:
+        """Run a job that is due; one that a store interrupted is taken up again with the next look to the lead."""
+        if not self._leads or self._loop is None:
+            return
+        try:
             run_latest(self._loop, job)
+        except Unavailable as error:
+            log.warning("A job was interrupted.", action="job.interrupted", job=job.id, error=str(error))
+            self._leads = False

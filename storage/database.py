@@ -60,6 +60,8 @@ def in_our_words(error: BaseException | None) -> TradeloopError | None:
 
 
 def _translate(context: ExceptionContext) -> TradeloopError | None:
+    if not isinstance(context.original_exception, Exception):
+        return None  # somebody asked this process to stop
     if context.is_disconnect:
         return Unavailable("The connection to Postgres was lost.", remedy="Try again.")
     return in_our_words(context.original_exception)

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.clock import SimulatedClock
-from core.errors import Unavailable
+from core.errors import Conflict, Unavailable
 from feedback.loop import Loop
 from service.jobs import JOBS, Job, find
 from service.run_ledger import RunLedger
-from service.runs import LEASE, catch_up, run_latest, run_once
+from service.runs import LEASE, MOST_ATTEMPTS, NO_LEASE, catch_up, run_latest, run_once
 from storage.repositories.jobs import JobRun
 from storage.stores import Stores
 from storage.wipe import wipe
@@ -81,7 +81,7 @@ def test_of_many_workers_that_wake_at_once_one_runs_the_job(loop: Loop) -> None:
 @pytest.mark.parametrize(
     ("error", "detail"),
     [
-        (Unavailable("The report cannot be written."), "The report cannot be written."),
+        (Conflict("Another day has this name."), "Another day has this name."),
         (ZeroDivisionError("no"), "Zero"),
     ],
 )
@@ -140,6 +140,21 @@ def test_a_run_whose_worker_died_is_finished_by_the_next_one(loop: Loop) -> None
     catch_up(next_worker, [find("housekeeping")])
     run = stored(loop, "housekeeping")
     assert (run.status, run.attempt, run.scheduled_at) == ("done", 2, scheduled)
+
+
+def test_a_run_that_a_store_interrupts_is_taken_up_again_but_not_for_ever(loop: Loop) -> None:
+    away, job = Worked(Unavailable("Postgres is away.")), "housekeeping"
+    with pytest.raises(Unavailable):
+        run_once(loop, job_with(away, job), NOW)
+    assert stored(loop, job).status == "running"
+    catch_up(loop, [])
+    assert (stored(loop, job).status, stored(loop, job).attempt) == ("done", 2)
+
+    with loop.stores.begin() as tx:
+        for _ in range(MOST_ATTEMPTS):
+            assert tx.jobs.claim("monitor", DUE, NOW, NO_LEASE)
+    catch_up(loop, [])
+    assert stored(loop, "monitor").status == "failed"
 
 
 def test_a_run_that_nobody_can_finish_in_time_is_missed(loop: Loop) -> None:
