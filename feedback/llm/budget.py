@@ -43,8 +43,9 @@ class BudgetState:
 
     @property
     def used(self) -> float:
-        """The larger used fraction of the two: 1 and more is exhausted."""
-        return float(max(self.day_spent / self.day_cap, self.month_spent / self.month_cap))
+        """The larger used fraction of the two: 1 and more is exhausted, as is a cap of nothing from the start."""
+        pots = ((self.day_spent, self.day_cap), (self.month_spent, self.month_cap))
+        return float(max(spent / cap if cap else Decimal(1) for spent, cap in pots))
 
 
 @dataclass(slots=True)

@@ -110,6 +110,13 @@ def test_the_state_shows_the_larger_used_fraction_of_a_pot():
     assert limited.state(ledger, "loss_review").used == 0
 
 
+def test_a_cap_of_nothing_is_exhausted_from_the_start():
+    ledger, limited = MemoryLedger(), budget(day=Decimal(0))
+    assert limited.state(ledger, "daily_review").used == 1
+    with pytest.raises(BudgetExhausted):
+        limited.reserve(ledger, call("0.01"))
+
+
 def test_a_row_is_closed_once_and_only_if_it_exists():
     ledger = MemoryLedger()
     call_id = ledger.open(call("0.10"))
