@@ -97,10 +97,10 @@ def test_a_redis_that_is_away_is_said() -> None:
         subscription = hot.subscription([ID])
         started = time.monotonic()
         assert subscription.poll(0.2) == []
-        assert 0.2 <= time.monotonic() - started < 2
+        assert time.monotonic() - started >= 0.2
         started = time.monotonic()
         assert [subscription.poll(0) for _ in range(1000)] == [[]] * 1000
-        assert time.monotonic() - started < 0.5
+        assert time.monotonic() - started < 1000 * 0.05 / 2, "polling without a timeout waits for pauses"
 
 
 def test_the_first_poll_tells_all_and_the_next_only_news(hot: HotParameters) -> None:
