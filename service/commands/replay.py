@@ -102,9 +102,8 @@ def _tell(document: Mapping[str, Any]) -> None:
         f"  {document['decisions']} decisions, {document['fills']} fills, {document['trades']} trades, "
         f"net P&L {document['net_pnl']:+,.2f} after fees of {document['fees']:,.2f}"
     )
-    click.echo(
-        f"  {document['reviews']} reviews, proposals {document['proposals'] or 'none'}, applied {document['applied']}"
-    )
+    proposals = ", ".join(f"{count} {status}" for status, count in document["proposals"].items())
+    click.echo(f"  {document['reviews']} reviews, proposals {proposals or 'none'}, applied {document['applied']}")
     for job, runs in document["jobs"].items():
         counts = "  ".join(f"{name} {count}" for name, count in runs.items())
         click.echo(f"  {job:<16} {counts}")
