@@ -60,7 +60,7 @@ def _mined(loop: Loop, ground: Ground, instance: StrategyInstance) -> Mined:
         current.version,
         current.values,
         loop.markets(instance),
-        loop.accounts[instance.id].without_halt(),
+        loop.accounts[instance.id],
         ground.at,
         recent=recent,
         day_offset_ms=day_offset_ms(loop),

@@ -85,9 +85,19 @@ def replay(
     trade_from_ms: int | None = None,
     workers: int = 1,
 ) -> Replay:
-    """Run the sets over one market; the first day, on which features warm up, is left out."""
+    """Run the sets over one market; the first day, on which features warm up, is left out.
+
+    The drawdown rule, which halts until a person looks, is off: months in which one side was halted tell nothing of the
+    parameters of either.
+    """
     result = sweep(
-        strategy, market, sets, account, trade_from_ms=trade_from_ms, day_offset_ms=day_offset_ms, workers=workers
+        strategy,
+        market,
+        sets,
+        account.without_halt(),
+        trade_from_ms=trade_from_ms,
+        day_offset_ms=day_offset_ms,
+        workers=workers,
     )
     present = _full_days(market, result, day_offset_ms)
     return Replay(
